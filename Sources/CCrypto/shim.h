@@ -1,5 +1,6 @@
 // Typed forms of libcrypto's macros and variadics; Swift cannot import them. No logic.
 #pragma once
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
