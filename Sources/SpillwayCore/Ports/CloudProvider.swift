@@ -1,0 +1,192 @@
+/// One cloud, at the level of Spillway's own resources. The engine names no cloud; it knows this.
+///
+/// Every mutating HTTP call of an implementation goes through the ``MutationLog`` it is handed: intent, call, outcome.
+/// A create is never repeated blindly: when its answer is lost the method throws `.unknownOutcome`, and the engine
+/// looks the attempt's tag up. Everything else is idempotent and may be called again at any time.
+/// All methods throw ``ProviderError``.
+package protocol CloudProvider: Sendable {
+    var traits: ProviderTraits { get }
+
+    /// Types, prices and stock of `zones` as the API tells them now. Reads only.
+    func catalogue(zones: [String]) async throws(ProviderError) -> Catalogue
+
+    /// The image that an alias of the spec means for this type in this zone now. Reads only.
+    func resolveImage(_ alias: String, zone: String, type: InstanceType) async throws(ProviderError) -> ImageReference
+
+    /// Everything of `scope` in `zones`, of `kinds`, whatever its state; paged to the end. Reads only.
+    /// Listings may lag behind: absence is believed after two looks only. Filters are re-checked exactly.
+    func list(_ kinds: Set<ResourceKind>, scope: TagScope, zones: [String]) async throws(ProviderError) -> [CloudResource]
+
+    /// True when the provider says that this id does not exist (404). Reads only.
+    func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool
+
+    /// Creates the group's firewall, admitting SSH from `admission` alone and nothing else inbound.
+    func createFirewall(_ request: FirewallRequest, log: any MutationLog) async throws(ProviderError) -> CloudResource
+
+    /// Replaces the admission of a firewall of ours in one call.
+    func admit(_ admission: SSHAdmission, firewall: ResourceID, log: any MutationLog) async throws(ProviderError)
+
+    /// Creates one public IPv4 address for a node. Only called where `traits.separateAddresses`.
+    func createAddress(_ request: AddressRequest, log: any MutationLog) async throws(ProviderError) -> CloudResource
+
+    /// Creates the servers of one attempt. Where servers are born stopped (`traits.bornStopped`) they stay so, and
+    /// their volumes are tagged before this returns. One result per requested node, in the order asked: what was
+    /// created stays created when a sibling fails.
+    func createServers(_ group: ServerGroup, log: any MutationLog) async -> [Result<CloudResource, ProviderError>]
+
+    /// Hands over the user data and powers a born-stopped server on. Idempotent: a server already on is left alone.
+    func boot(_ server: CloudResource, userData: String, log: any MutationLog) async throws(ProviderError)
+
+    /// Puts `tags` on a resource of ours that was born without (a Scaleway root volume).
+    func tag(_ id: ResourceID, _ tags: ResourceTags, log: any MutationLog) async throws(ProviderError)
+
+    /// Removes the first-contact secrets from the server's user data where the provider can; otherwise does nothing.
+    func clearUserData(_ server: ResourceID, log: any MutationLog) async throws(ProviderError)
+
+    /// Asks for the removal of what a listing showed, with the call that fits its state: at most two mutating calls.
+    /// "Not found" is success. Throws `.busy` when it cannot be removed yet (starting, attached): list and ask again.
+    func remove(_ resource: CloudResource, log: any MutationLog) async throws(ProviderError)
+
+    /// Host key fingerprints ("SHA256:…") that the guest published over the authenticated API, if any. Reads only.
+    func publishedHostKeys(_ server: ResourceID) async throws(ProviderError) -> [String]
+}
+
+/// Facts about a provider that planning and the engine need; data, not type tests.
+package struct ProviderTraits: Sendable, Hashable, Codable {
+    /// "scaleway"; also what the spec calls it.
+    package var name: String
+    package var zones: [String]
+    package var separateAddresses: Bool
+    package var bornStopped: Bool
+    /// Whether a guest that shuts down ends its own bill.
+    package var guestCanEndBill: Bool
+    package var loginUser: String
+    /// Allowances counted into every worst case: power-on to SSH, and teardown to verified gone.
+    package var bootAllowance: Seconds
+    package var teardownAllowance: Seconds
+    package var hasSpot: Bool
+
+    package init(
+        name: String, zones: [String], separateAddresses: Bool, bornStopped: Bool, guestCanEndBill: Bool,
+        loginUser: String, bootAllowance: Seconds, teardownAllowance: Seconds, hasSpot: Bool
+    ) {
+        self.name = name
+        self.zones = zones
+        self.separateAddresses = separateAddresses
+        self.bornStopped = bornStopped
+        self.guestCanEndBill = guestCanEndBill
+        self.loginUser = loginUser
+        self.bootAllowance = bootAllowance
+        self.teardownAllowance = teardownAllowance
+        self.hasSpot = hasSpot
+    }
+}
+
+package enum TagScope: Sendable, Hashable {
+    case burst(owner: String, burst: String)
+    case owner(String)
+
+    package func contains(_ tags: ResourceTags) -> Bool {
+        switch self {
+        case .burst(let owner, let burst): tags.owner == owner && tags.burst == burst
+        case .owner(let owner): tags.owner == owner
+        }
+    }
+}
+
+package struct ImageReference: Sendable, Hashable, Codable {
+    /// What the spec says: "ubuntu-24.04".
+    package var alias: String
+    package var id: String
+    /// Where the root volume lives with this image.
+    package var root: RootVolume.Kind
+
+    package init(alias: String, id: String, root: RootVolume.Kind) {
+        self.alias = alias
+        self.id = id
+        self.root = root
+    }
+}
+
+package struct RootVolume: Sendable, Hashable, Codable {
+    package enum Kind: String, Sendable, Hashable, Codable {
+        /// On the machine itself; gone with it.
+        case local
+        /// Network storage; outlives its server and is billed until deleted.
+        case block
+    }
+
+    package var kind: Kind
+    package var sizeBytes: Int64
+
+    package init(kind: Kind, sizeBytes: Int64) {
+        self.kind = kind
+        self.sizeBytes = sizeBytes
+    }
+}
+
+package struct FirewallRequest: Sendable, Hashable {
+    package var name: String
+    package var zone: String
+    package var tags: ResourceTags
+    package var admission: SSHAdmission
+
+    package init(name: String, zone: String, tags: ResourceTags, admission: SSHAdmission) {
+        self.name = name
+        self.zone = zone
+        self.tags = tags
+        self.admission = admission
+    }
+}
+
+package struct AddressRequest: Sendable, Hashable {
+    package var zone: String
+    package var tags: ResourceTags
+
+    package init(zone: String, tags: ResourceTags) {
+        self.zone = zone
+        self.tags = tags
+    }
+}
+
+/// One attempt: 1..N identical servers under one token. `nodes` carry their rank and, where separate, their address.
+package struct ServerGroup: Sendable, Hashable {
+    package struct Node: Sendable, Hashable {
+        package var index: Int
+        package var name: String
+        package var address: ResourceID?
+        /// For servers born running; others get theirs with ``CloudProvider/boot(_:userData:log:)``.
+        package var userData: String
+
+        package init(index: Int, name: String, address: ResourceID?, userData: String) {
+            self.index = index
+            self.name = name
+            self.address = address
+            self.userData = userData
+        }
+    }
+
+    package var zone: String
+    package var instanceType: String
+    package var image: ImageReference
+    package var root: RootVolume
+    package var firewall: ResourceID
+    /// With `node` nil; each server carries its own index.
+    package var tags: ResourceTags
+    package var nodes: [Node]
+    package var rate: Rate
+
+    package init(
+        zone: String, instanceType: String, image: ImageReference, root: RootVolume, firewall: ResourceID,
+        tags: ResourceTags, nodes: [Node], rate: Rate
+    ) {
+        self.zone = zone
+        self.instanceType = instanceType
+        self.image = image
+        self.root = root
+        self.firewall = firewall
+        self.tags = tags
+        self.nodes = nodes
+        self.rate = rate
+    }
+}
