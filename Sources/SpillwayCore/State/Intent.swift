@@ -53,11 +53,11 @@ package enum Outcome: Codable, Hashable, Sendable {
     /// The provider acknowledged it; a create names what it made.
     case done(created: [CloudResource])
     /// The provider refused it: nothing changed.
-    case refused(ProviderError)
+    case refused(error: ProviderError)
     /// No usable answer: it may have taken effect. Resolved by looking the tag up.
-    case unknown(ProviderError)
+    case unknown(error: ProviderError)
     /// Resolved after a crash or a lost answer: these were found.
-    case found([CloudResource])
+    case found(resources: [CloudResource])
     /// Resolved: two looks found nothing.
     case absent
 

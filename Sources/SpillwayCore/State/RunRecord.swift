@@ -1,0 +1,85 @@
+/// One execution of a burst: what was decided when it began and how far it has come.
+package struct RunRecord: Codable, Hashable, Sendable {
+    package enum Phase: String, Codable, Hashable, Sendable, CaseIterable {
+        case provisioning, up, running, collecting, destroying, ended
+    }
+
+    /// Time-sortable with a random tail.
+    package var id: String
+    package var phase: Phase
+    package var provider: String
+    /// The account or project that is billed.
+    package var account: String
+    package var owner: String
+    package var zone: String
+    package var instanceType: String
+    package var image: ImageReference?
+    package var root: RootVolume
+    package var nodes: Int
+    /// Sent to every node's attempt; the next attempt's token is `id` + this number.
+    package var attempt: Int
+    package var began: Timestamp
+    /// The instant at which everything must be gone.
+    package var expires: Timestamp
+    package var worstCase: Money
+    package var rates: RunRates
+    /// Of the spec that this run was planned from.
+    package var specDigest: String
+    package var planDigest: String
+    package var admission: SSHAdmission
+    /// Pinned for SSH: by node, filled when the first session has replaced the first-contact key.
+    package var pinned: [Int: HostKey]
+
+    package init(
+        id: String, phase: Phase, provider: String, account: String, owner: String, zone: String, instanceType: String,
+        image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp, expires: Timestamp,
+        worstCase: Money, rates: RunRates, specDigest: String, planDigest: String, admission: SSHAdmission,
+        pinned: [Int: HostKey] = [:]
+    ) {
+        self.id = id
+        self.phase = phase
+        self.provider = provider
+        self.account = account
+        self.owner = owner
+        self.zone = zone
+        self.instanceType = instanceType
+        self.image = image
+        self.root = root
+        self.nodes = nodes
+        self.attempt = attempt
+        self.began = began
+        self.expires = expires
+        self.worstCase = worstCase
+        self.rates = rates
+        self.specDigest = specDigest
+        self.planDigest = planDigest
+        self.admission = admission
+        self.pinned = pinned
+    }
+
+    /// Unique per attempt: an ambiguous or failed attempt is never used again.
+    package var attemptToken: String { "\(id)-a\(attempt)" }
+}
+
+/// The prices a run was begun at, so that what exists can be costed without asking anybody.
+package struct RunRates: Codable, Hashable, Sendable {
+    package var server: Rate
+    package var volume: Rate?
+    package var address: Rate?
+
+    package init(server: Rate, volume: Rate?, address: Rate?) {
+        self.server = server
+        self.volume = volume
+        self.address = address
+    }
+
+    /// Per hour, for what `resource` is and the state it is in; nil for what costs nothing.
+    package func hourly(_ resource: CloudResource) -> Money? {
+        switch resource.id.kind {
+        case .server: resource.lifecycle == .stopped ? nil : server.perHour()
+        case .volume: volume?.perHour(quantity: (resource.sizeBytes ?? 0) / 1_000_000_000)
+        case .address: address?.perHour()
+        case .firewall, .key: nil
+        }
+    }
+}
