@@ -10,8 +10,10 @@ package protocol CloudProvider: Sendable {
     /// Types, prices and stock of `zones` as the API tells them now. Reads only.
     func catalogue(zones: [String]) async throws(ProviderError) -> Catalogue
 
-    /// The image that an alias of the spec means for this type in this zone now. Reads only.
-    func resolveImage(_ alias: String, zone: String, type: InstanceType) async throws(ProviderError) -> ImageReference
+    /// The image that an alias of the spec means for this type in this zone now, with its root on `root`. Reads only.
+    func resolveImage(
+        _ alias: String, zone: String, type: InstanceType, root: RootVolume.Kind
+    ) async throws(ProviderError) -> ImageReference
 
     /// Everything of `scope` in `zones`, of `kinds`, whatever its state; paged to the end. Reads only.
     /// Listings may lag behind: absence is believed after two looks only. Filters are re-checked exactly.
@@ -31,7 +33,8 @@ package protocol CloudProvider: Sendable {
 
     /// Creates the servers of one attempt. Where servers are born stopped (`traits.bornStopped`) they stay so, and
     /// their volumes are tagged before this returns. One result per requested node, in the order asked: what was
-    /// created stays created when a sibling fails.
+    /// created stays created when a sibling fails. A server whose volume could not be tagged is a failure too: the
+    /// log and the next listing have the server, ``tag(_:_:log:)`` mends it.
     func createServers(_ group: ServerGroup, log: any MutationLog) async -> [Result<CloudResource, ProviderError>]
 
     /// Hands over the user data and powers a born-stopped server on. Idempotent: a server already on is left alone.
