@@ -26,8 +26,10 @@ package struct Rate: Hashable, Sendable, Codable {
     /// What `quantity` items cost over `span`: rounded up to the granule, then once to micro-units.
     /// Saturates instead of overflowing, so that an absurd span is refused by any cap rather than wrapped.
     package func charge(over span: Seconds, quantity: Int64 = 1) -> Money {
-        Money(micros: ceilMicros(numerator: Int128(nanos) * Int128(quantity) * Int128(billed(span).count),
-            denominator: Int128(base.count) * 1000), currency: currency)
+        Money(
+            micros: ceilMicros(
+                numerator: Int128(nanos) * Int128(quantity) * Int128(billed(span).count),
+                denominator: Int128(base.count) * 1000), currency: currency)
     }
 
     /// The span that is paid for when an item lives for `span`.
@@ -39,8 +41,10 @@ package struct Rate: Hashable, Sendable, Codable {
 
     /// What `quantity` items cost per hour, for "costs now" lines.
     package func perHour(quantity: Int64 = 1) -> Money {
-        Money(micros: ceilMicros(numerator: Int128(nanos) * Int128(quantity) * 3600,
-            denominator: Int128(base.count) * 1000), currency: currency)
+        Money(
+            micros: ceilMicros(
+                numerator: Int128(nanos) * Int128(quantity) * 3600,
+                denominator: Int128(base.count) * 1000), currency: currency)
     }
 
     private func ceilMicros(numerator: Int128, denominator: Int128) -> Int64 {

@@ -17,7 +17,8 @@ package protocol CloudProvider: Sendable {
 
     /// Everything of `scope` in `zones`, of `kinds`, whatever its state; paged to the end. Reads only.
     /// Listings may lag behind: absence is believed after two looks only. Filters are re-checked exactly.
-    func list(_ kinds: Set<ResourceKind>, scope: TagScope, zones: [String]) async throws(ProviderError) -> [CloudResource]
+    func list(_ kinds: Set<ResourceKind>, scope: TagScope, zones: [String]) async throws(ProviderError)
+        -> [CloudResource]
 
     /// True when the provider says that this id does not exist (404). Reads only.
     func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool
