@@ -1,0 +1,32 @@
+/// What goes up: a file or folder beside the spec, and where it lands below the instance's home.
+package struct FileMapping: Codable, Hashable, Sendable {
+    /// Relative to the spec's folder, without `.` or empty parts; "." is the folder itself. Leaves the folder only
+    /// where `--allow-outside` was given.
+    package var from: Located<String>
+    /// Relative to the home; "." is the home itself.
+    package var to: Located<String>
+
+    package static let defaultTarget = "work"
+
+    package init(from: Located<String>, to: Located<String>) {
+        self.from = from
+        self.to = to
+    }
+}
+
+/// What comes back: a file or folder below the instance's home, and where it lands beside the spec.
+package struct Output: Codable, Hashable, Sendable {
+    /// Relative to the home.
+    package var from: Located<String>
+    /// Relative to the spec's folder.
+    package var to: Located<String>
+    package var maxSize: Located<Bytes>
+
+    package static let defaultMaxSize = Bytes(10_000_000_000)
+
+    package init(from: Located<String>, to: Located<String>, maxSize: Located<Bytes>) {
+        self.from = from
+        self.to = to
+        self.maxSize = maxSize
+    }
+}
