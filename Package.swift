@@ -57,7 +57,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "CoreTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "CoreTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests",

@@ -49,9 +49,11 @@ extension Shape {
             var value = draft(location)
             var outcome = RecordOutcome(location: location)
             var seen: [String: SourceLocation] = [:]
+            // A required key that was only misspelt is not reported as missing too.
+            var meant: Set<String?> = []
             for entry in entries {
                 guard let field = fields.first(where: { $0.form.key == entry.key }) else {
-                    reading.reportUnknown(entry, among: fields.map(\.form))
+                    meant.insert(reading.reportUnknown(entry, among: fields.map(\.form)))
                     continue
                 }
                 guard reading.isFirst(entry, &seen) else { continue }
@@ -60,10 +62,11 @@ extension Shape {
                 if reading.errorCount > errors { outcome.failed.insert(entry.key) }
             }
             for field in fields where field.form.presence == .required && seen[field.form.key] == nil {
+                outcome.failed.insert(field.form.key)
+                guard !meant.contains("`\(field.form.key)`") else { continue }
                 reading.report(
                     .missingKey, "\(reading.place) has no `\(field.form.key)`: \(field.form.doc.firstSentence)",
                     remedy: "Add `\(field.form.key):` with \(field.form.form.words).", at: location)
-                outcome.failed.insert(field.form.key)
             }
             finish(&value, outcome, &reading)
             return reading.errorCount > before ? nil : value
@@ -106,11 +109,14 @@ extension Reading {
         return false
     }
 
-    mutating func reportUnknown(_ entry: DocumentNode.Entry, among fields: [FieldForm]) {
-        let remedy =
-            Suggestion.key(for: entry.key, among: fields, language: language)
-            .map { "Did you mean \($0)?" } ?? "Known here: \(fields.map { "`\($0.key)`" }.joined(separatedBy: "and"))."
-        report(.unknownKey, "\(place) has no key `\(entry.key.excerpt)`.", remedy: remedy, at: entry.keyLocation)
+    /// Gives the key that was probably meant, in backquotes.
+    mutating func reportUnknown(_ entry: DocumentNode.Entry, among fields: [FieldForm]) -> String? {
+        let meant = Suggestion.key(for: entry.key, among: fields, language: language)
+        let known = "Known here: \(fields.map { "`\($0.key)`" }.joined(separatedBy: "and"))."
+        report(
+            .unknownKey, "\(place) has no key `\(entry.key.excerpt)`.",
+            remedy: meant.map { "Did you mean \($0)?" } ?? known, at: entry.keyLocation)
+        return meant
     }
 }
 

@@ -8,7 +8,7 @@ enum PathNotations {
         guard !leaves(path) || reading.options.allowOutside else {
             throw Complaint(
                 .outsideFolder, "nothing outside the folder of the spec is read or written",
-                remedy: "Copy it beside the spec, or allow it with `--allow-outside`.")
+                remedy: "Write a path beside the spec, or allow this one with `--allow-outside`.")
         }
         return path
     }

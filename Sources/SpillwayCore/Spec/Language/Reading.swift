@@ -13,8 +13,8 @@ struct Reading {
         self.language = language
     }
 
-    /// As the user would name this place; "the spec" at the top.
-    var place: String { path.isEmpty ? "the spec" : "`\(path.joined(separator: "."))`" }
+    /// As the user would name this place; "The spec" at the top.
+    var place: String { path.isEmpty ? "The spec" : "`\(path.joined(separator: "."))`" }
 
     func place(_ key: String) -> String { "`\((path + [key]).joined(separator: "."))`" }
 

@@ -20,7 +20,7 @@ extension Shape {
     }
 
     /// One of a fixed set. `true` and `false` must not be quoted, because YAML readers of other tools differ there.
-    static func choice(_ choices: [(String, Value)]) -> Shape {
+    static func choice(_ choices: [(String, Value)], synonyms: [String: String] = [:]) -> Shape {
         let form = Form.choice(choices.map { Choice(text: $0.0) })
         return Shape(form: form) { node, reading in
             guard case .scalar(let text, let quoted, let location) = node, !DocumentNode.isNull(text, quoted) else {
@@ -29,7 +29,9 @@ extension Shape {
             }
             if let found = choices.first(where: { $0.0 == text }) { return found.1 }
             let remedy =
-                Suggestion.nearest(to: text, among: choices.map(\.0)).map { "Did you mean `\($0)`?" }
+                (synonyms[text] ?? Suggestion.nearest(to: text, among: choices.map(\.0))).map {
+                    "Did you mean `\($0)`?"
+                }
                 ?? "Write \(form.words)."
             reading.report(
                 .unknownValue, "\(reading.place) is `\(text.excerpt)`, which is none of \(form.words).", remedy: remedy,
@@ -40,7 +42,11 @@ extension Shape {
 }
 
 extension Shape where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-    static var cases: Shape { .choice(Value.allCases.map { ($0.rawValue, $0) }) }
+    static var cases: Shape { cases(synonyms: [:]) }
+
+    static func cases(synonyms: [String: String]) -> Shape {
+        .choice(Value.allCases.map { ($0.rawValue, $0) }, synonyms: synonyms)
+    }
 }
 
 extension Shape<Int> {

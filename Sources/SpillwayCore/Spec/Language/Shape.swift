@@ -76,8 +76,9 @@ extension Reading {
     mutating func reportKind(of node: DocumentNode, wanted: Form) {
         let found =
             switch node {
-            case .scalar(let text, let quoted, _):
-                DocumentNode.isNull(text, quoted) ? "has no value" : "is `\(text.excerpt)`"
+            case .scalar(let text, false, _) where DocumentNode.isNull(text, false): "has no value"
+            case .scalar(let text, false, _): "is `\(text.excerpt)`"
+            case .scalar(let text, true, _): "is the text \"\(text.excerpt)\""
             case .sequence: "is a list"
             case .mapping: "is a mapping"
             }
@@ -93,9 +94,11 @@ extension DocumentNode {
 }
 
 extension String {
-    /// The beginning of a user's text, on one line, for a message.
+    /// The beginning of a user's text, on one line and without control characters, for a message.
     var excerpt: String {
         let line = split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
-        return line.count > 60 || line.count < count ? "\(line.prefix(57))…" : line
+        let short = line.count > 60 || line.count < count ? "\(line.prefix(57))…" : line
+        return short.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? $0.escaped(asASCII: true) : String($0) }
+            .joined()
     }
 }

@@ -99,7 +99,8 @@ enum SpecLanguage {
                 "gpu", \.gpu, Notations.gpu.located, .optional, aliases: ["gpus", "accelerators"], features: [.gpu],
                 "Which GPU and how many, instead of a type."),
             Field(
-                "arch", \.arch, Shape.cases.located, .standard("that of the instance type"), aliases: ["architecture"],
+                "arch", \.arch, Shape.cases(synonyms: ["amd64": "x86_64", "aarch64": "arm64"]).located,
+                .standard("that of the instance type"), aliases: ["architecture"],
                 "The architecture; an instance type of another one is refused."),
             Field(
                 "disk", \.disk, Notations.size.located, .standard("the provider's smallest for the type"),
