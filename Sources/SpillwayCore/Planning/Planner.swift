@@ -71,7 +71,9 @@ package struct Planner: Sendable {
                 burst: input.burst, provider: input.traits.name, basis: input.basis, steps: Self.ordered(steps),
                 nodes: 0)
         }
-        let offer = desired.offers.first { $0.zone == run?.zone } ?? desired.offers[0]
+        let offer =
+            desired.offers.first { $0.zone == run?.zone && $0.type.name == run?.instanceType }
+            ?? desired.offers.first { $0.zone == run?.zone } ?? desired.offers[0]
         let steps =
             leftOver.map { delete($0, why: "left over from run \($0.tags?.run ?? "unknown")") }
             + firewallSteps(desired, offer) + nodeSteps(desired, offer) + strays(desired, offer)

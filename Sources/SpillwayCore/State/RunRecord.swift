@@ -11,6 +11,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
     /// The account or project that is billed.
     package var account: String
     package var owner: String
+    package var stateID: String
     package var zone: String
     package var instanceType: String
     package var image: ImageReference?
@@ -31,8 +32,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var pinned: [Int: HostKey]
 
     package init(
-        id: String, phase: Phase, provider: String, account: String, owner: String, zone: String, instanceType: String,
-        image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp, expires: Timestamp,
+        id: String, phase: Phase, provider: String, account: String, owner: String, stateID: String, zone: String,
+        instanceType: String, image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp,
+        expires: Timestamp,
         worstCase: Money, rates: RunRates, specDigest: String, planDigest: String, admission: SSHAdmission,
         pinned: [Int: HostKey] = [:]
     ) {
@@ -41,6 +43,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
         self.provider = provider
         self.account = account
         self.owner = owner
+        self.stateID = stateID
         self.zone = zone
         self.instanceType = instanceType
         self.image = image

@@ -1,0 +1,167 @@
+package import SpillwayCore
+
+/// The one path by which anything is ever deleted: destroy, failed attempts, replaced servers, sweeps.
+///
+/// Order: servers, then what hung on them, then what they stood behind. No server goes before each of its volumes
+/// carries our tags. Nothing counts as gone before the provider says 404 and a listing no longer shows it.
+package struct Teardown: Sendable {
+    /// How long to go on before leftovers are reported; the next command goes on from there.
+    package static let patience = Seconds.minutes(15)
+
+    private let site: BurstSite
+    private let patience: Seconds
+
+    package init(_ site: BurstSite, patience: Seconds = Teardown.patience) {
+        self.site = site
+        self.patience = patience
+    }
+
+    /// Returns when every one of `targets`, and every volume of a targeted server, is verified gone.
+    /// Throws `teardown.leftovers` (exit 8) naming what is not, when patience ends.
+    package func remove(_ targets: [CloudResource]) async throws {
+        guard !targets.isEmpty else { return }
+        var pending = Pending(targets)
+        let giveUp = site.ambient.now() + patience
+        var pace = Pace()
+        var lastError: ProviderError?
+        var announced: Set<ResourceID> = []
+        while !pending.isEmpty {
+            if let failure = await site.journal.failure { throw failure }
+            let wave = pending.wave
+            for resource in wave where announced.insert(resource.id).inserted {
+                site.emit(.step(address(resource), .delete, .started, detail: resource.name))
+            }
+            do {
+                lastError = try await pass(&pending, wave)
+            } catch let error as ProviderError where error.kind != .unauthenticated && error.kind != .forbidden {
+                lastError = error
+            }
+            if pending.isEmpty { break }
+            guard site.ambient.now() < giveUp else { throw leftovers(pending, lastError, await site.journal.state) }
+            if pending.wave.map(\.id) != wave.map(\.id) { pace = Pace() }
+            try await site.ambient.sleep(pace.step())
+        }
+    }
+
+    /// One look and at most one request for each resource of the wave. Returns the last error that looking again
+    /// may cure.
+    private func pass(_ pending: inout Pending, _ wave: [CloudResource]) async throws -> ProviderError? {
+        let zones = Array(Set(wave.map(\.id.zone))).sorted()
+        var kinds = Set(wave.map(\.id.kind))
+        if kinds.contains(.server), pending.untagged == nil { kinds.insert(.volume) }
+        let listed = try await site.list(kinds, zones: zones)
+        let byID = Dictionary(listed.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        if kinds.contains(.server), pending.untagged == nil {
+            pending.adoptVolumes(of: wave.compactMap { byID[$0.id] }, tagged: Set(listed.map(\.id)))
+        }
+        for volume in pending.untagged ?? [] { try await tag(volume, pending) }
+        if pending.untagged?.isEmpty == false {
+            pending.untagged = nil
+            return nil
+        }
+        let results = await concurrently(wave) { [pending] in try await step($0, shown: byID[$0.id], pending) }
+        var curable: ProviderError?
+        for (resource, result) in zip(wave, results) {
+            switch result {
+            case .success(.gone): pending.settle(resource.id)
+            case .success(.asked(let lifecycle)): pending.asked[resource.id] = lifecycle
+            case .success(.waiting): break
+            case .failure(let error as ProviderError):
+                if error.kind == .unauthenticated || error.kind == .forbidden || error.kind == .cancelled {
+                    throw error
+                }
+                curable = error
+            case .failure(let error): throw error
+            }
+        }
+        return curable
+    }
+
+    private enum Progress: Sendable {
+        case gone, waiting
+        case asked(Lifecycle)
+    }
+
+    private func step(_ target: CloudResource, shown: CloudResource?, _ pending: Pending) async throws -> Progress {
+        guard let shown else {
+            guard try await site.provider.isGone(target.id) else { return .waiting }
+            try await site.journal.record(.gone(target.id))
+            site.emit(.step(address(target), .delete, .done, detail: target.name))
+            return .gone
+        }
+        guard pending.asked[target.id] != shown.lifecycle else { return .waiting }
+        do {
+            try await site.provider.remove(shown, log: site.journal)
+            return .asked(shown.lifecycle)
+        } catch  where error.kind == .busy {
+            return .waiting
+        }
+    }
+
+    private func tag(_ volume: ResourceID, _ pending: Pending) async throws {
+        guard let tags = pending.tags(forVolume: volume) else { return }
+        try await site.provider.tag(volume, tags, log: site.journal)
+    }
+
+    private func address(_ resource: CloudResource) -> Step.Address {
+        Step.Address(resource.id.kind, resource.tags?.node)
+    }
+
+    private func leftovers(_ pending: Pending, _ error: ProviderError?, _ state: BurstState) -> Diagnostic {
+        let names = pending.all.map { "\($0.id)" }
+        return Diagnostic(
+            "teardown.leftovers", "Not everything is confirmed gone",
+            detail: "After \(patience) these are still there:\n" + names.joined(separator: "\n")
+                + (error.map { "\nThe last answer: \($0.operation): \($0.detail)" } ?? ""),
+            remedy: "Run it again; it goes on where this stopped.", command: "spillway destroy \(site.burst)",
+            exists: Inventory(pending.all, rates: state.run?.rates).sentence, exit: .leftovers)
+    }
+}
+
+/// What is still to be verified gone, in the order it can go.
+private struct Pending: Sendable {
+    private var targets: [ResourceID: CloudResource]
+    /// The state a resource was in when its removal was last asked for: it is asked again when that changes.
+    var asked: [ResourceID: Lifecycle] = [:]
+    /// Volumes of targeted servers without our tags; nil until looked at.
+    var untagged: [ResourceID]?
+    private var volumeTags: [ResourceID: ResourceTags] = [:]
+
+    init(_ resources: [CloudResource]) {
+        targets = Dictionary(resources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    var isEmpty: Bool { targets.isEmpty }
+    var all: [CloudResource] { targets.values.sorted { $0.id.sortKey < $1.id.sortKey } }
+
+    /// Servers alone first; then volumes and addresses; firewalls and keys last.
+    var wave: [CloudResource] {
+        let order: [Set<ResourceKind>] = [[.server], [.volume, .address], [.firewall, .key]]
+        for kinds in order {
+            let some = all.filter { kinds.contains($0.id.kind) }
+            if !some.isEmpty { return some }
+        }
+        return []
+    }
+
+    mutating func settle(_ id: ResourceID) { targets[id] = nil }
+
+    /// The volumes of `servers` are targets too, and must carry our tags before their server goes.
+    mutating func adoptVolumes(of servers: [CloudResource], tagged: Set<ResourceID>) {
+        var missing: [ResourceID] = []
+        for server in servers {
+            for volume in server.volumes {
+                if let tags = server.tags { volumeTags[volume] = tags }
+                if targets[volume] == nil {
+                    targets[volume] = CloudResource(
+                        id: volume, name: "volume of \(server.name)", tags: server.tags, lifecycle: .attached,
+                        attachedTo: server.id.id)
+                }
+                if !tagged.contains(volume) { missing.append(volume) }
+            }
+        }
+        untagged = missing
+    }
+
+    func tags(forVolume id: ResourceID) -> ResourceTags? { volumeTags[id] }
+}
