@@ -12,6 +12,7 @@ static inline CURLcode cc_setopt_ptr(CURL *h, CURLoption o, void *v) { return (c
 static inline CURLcode cc_setopt_list(CURL *h, CURLoption o, struct curl_slist *v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode cc_setopt_data(CURL *h, CURLoption o, cc_data_callback v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode cc_setopt_debug(CURL *h, CURLoption o, cc_debug_callback v) { return (curl_easy_setopt)(h, o, v); }
+static inline CURLcode cc_setopt_prereq(CURL *h, CURLoption o, curl_prereq_callback v) { return (curl_easy_setopt)(h, o, v); }
 static inline CURLcode cc_getinfo_long(CURL *h, CURLINFO i, long *v) { return (curl_easy_getinfo)(h, i, v); }
 static inline CURLcode cc_getinfo_off(CURL *h, CURLINFO i, curl_off_t *v) { return (curl_easy_getinfo)(h, i, v); }
 static inline CURLcode cc_getinfo_str(CURL *h, CURLINFO i, char **v) { return (curl_easy_getinfo)(h, i, v); }

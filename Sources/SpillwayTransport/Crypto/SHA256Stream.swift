@@ -1,10 +1,10 @@
 internal import CCrypto
 
 /// SHA-256 over data that comes in pieces; one owner, ended by ``finish()``.
+// SAFETY: the type cannot be copied, so the context has one owner at a time, whatever task or thread that is.
 package struct SHA256Stream: ~Copyable, @unchecked Sendable {
     package static let digestCount = 32
 
-    // SAFETY: the type cannot be copied, so the context has one owner at a time whatever task or thread that is.
     private let context: OpaquePointer
 
     package init() {

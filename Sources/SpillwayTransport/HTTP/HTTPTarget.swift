@@ -1,0 +1,65 @@
+internal import CCurl
+internal import Glibc
+internal import SpillwayCore
+
+/// Where a request goes, as libcurl itself reads the URL, so that what was judged is what is contacted.
+struct HTTPTarget: Sendable, Hashable {
+    let isTLS: Bool
+    let host: String
+    let port: String
+    /// 127.0.0.0/8, ::1 or "localhost": plain http is for these alone, and no proxy is asked for them.
+    let isLoopback: Bool
+
+    /// What a connection is shared by.
+    var origin: String { "\(isTLS ? "https" : "http")://\(host):\(port)" }
+    var name: String { "\(host):\(port)" }
+
+    /// Throws `.malformed` or `.insecureURL`; nothing is sent or resolved.
+    init(_ url: String) throws(HTTPFailure) {
+        guard !url.utf8.contains(0), let parts = curl_url() else {
+            throw HTTPFailure(.malformed, reachedServer: false, detail: "the URL cannot be read")
+        }
+        defer { curl_url_cleanup(parts) }
+        let code = curl_url_set(parts, CURLUPART_URL, url, UInt32(CURLU_NON_SUPPORT_SCHEME))
+        guard code == CURLUE_OK, let scheme = Self.part(CURLUPART_SCHEME, of: parts)?.lowercased() else {
+            let reason = curl_url_strerror(code).map { String(cString: $0) } ?? "unknown"
+            throw HTTPFailure(.malformed, reachedServer: false, detail: "the URL cannot be read: \(reason)")
+        }
+        guard scheme == "https" || scheme == "http" else {
+            throw HTTPFailure(.insecureURL, reachedServer: false, detail: "only https is spoken, not '\(scheme)'")
+        }
+        guard let host = Self.part(CURLUPART_HOST, of: parts)?.lowercased(), !host.isEmpty,
+            let port = Self.part(CURLUPART_PORT, of: parts, flags: CURLU_DEFAULT_PORT)
+        else { throw HTTPFailure(.malformed, reachedServer: false, detail: "the URL names no host") }
+        guard Self.part(CURLUPART_USER, of: parts) == nil, Self.part(CURLUPART_PASSWORD, of: parts) == nil else {
+            throw HTTPFailure(
+                .insecureURL, reachedServer: false, detail: "the URL for \(host) holds a user or password; leave it out"
+            )
+        }
+        isTLS = scheme == "https"
+        (self.host, self.port) = (host, port)
+        isLoopback = Self.isLoopback(host)
+        guard isTLS || isLoopback else {
+            throw HTTPFailure(
+                .insecureURL, reachedServer: false,
+                detail: "plain http to \(host) is refused: use https (http is for loopback addresses only)")
+        }
+    }
+
+    private static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" { return true }
+        var v4 = in_addr()
+        if inet_pton(AF_INET, host, &v4) == 1 { return UInt32(bigEndian: v4.s_addr) >> 24 == 127 }
+        guard host.hasPrefix("["), host.hasSuffix("]") else { return false }
+        var v6 = in6_addr()
+        guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &v6) == 1 else { return false }
+        return withUnsafeBytes(of: v6) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+    }
+
+    private static func part(_ part: CURLUPart, of parts: OpaquePointer, flags: Int32 = 0) -> String? {
+        var text: UnsafeMutablePointer<CChar>?
+        guard curl_url_get(parts, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
+        defer { curl_free(text) }
+        return String(cString: text)
+    }
+}
