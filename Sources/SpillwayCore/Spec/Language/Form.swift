@@ -56,8 +56,12 @@ struct TextForm: Hashable, Sendable {
     var plural: String
     var pattern: String?
     var examples: [String]
-    /// Some notations are also numbers to YAML: `cpus: 8`.
-    var allowsInteger = false
+    /// What else the notation may look like to another YAML reader: `cpus: 8` is a number there.
+    var alsoReads: [ScalarType] = []
+
+    enum ScalarType: String, Hashable, Sendable {
+        case integer, number, boolean
+    }
 
     var words: String { examples.first.map { "\(noun) such as `\($0)`" } ?? noun }
 }

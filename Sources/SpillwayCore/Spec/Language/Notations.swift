@@ -5,7 +5,8 @@ enum Notations {
         String
     > {
         let form = TextForm(
-            noun: noun, plural: plural, pattern: mayBeEmpty ? nil : "\\S", examples: examples, allowsInteger: mayBeEmpty
+            noun: noun, plural: plural, pattern: mayBeEmpty ? nil : "\\S", examples: examples,
+            alsoReads: mayBeEmpty ? [.number, .boolean] : []
         )
         return .text(form) { text, _ throws(Complaint) in
             guard !text.utf8.contains(0) else { throw Complaint(.wrongValue, "it contains a NUL character") }
@@ -131,7 +132,7 @@ enum Notations {
     static let cpus = Shape<Bounds<Int>>.text(
         TextForm(
             noun: "a number or a range", plural: "ranges", pattern: "^[0-9]+(\\.\\.([0-9]+)?)?$",
-            examples: ["8", "8..", "8..16"], allowsInteger: true)
+            examples: ["8", "8..", "8..16"], alsoReads: [.integer])
     ) { text, _ throws(Complaint) in
         guard let range = Bounds(text, { Int(digits: $0) }), range.lower > 0 else {
             throw Complaint(.wrongRange, "a range has whole numbers above 0, the lower one first")
@@ -158,7 +159,7 @@ enum Notations {
         TextForm(
             noun: "a GPU and how many", plural: "GPUs",
             pattern: "^([A-Za-z][A-Za-z0-9_-]*|[A-Za-z][A-Za-z0-9_-]*:[0-9]+|[0-9]+)$",
-            examples: ["L4:1", "H100:2", "1"], allowsInteger: true)
+            examples: ["L4:1", "H100:2", "1"], alsoReads: [.integer])
     ) { text, _ throws(Complaint) in
         guard let gpu = GPU(text) else { throw Complaint(.wrongValue, "a GPU is a name and a number from 1 to 16") }
         return gpu
