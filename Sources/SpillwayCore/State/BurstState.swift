@@ -18,7 +18,8 @@ package struct BurstState: Codable, Hashable, Sendable {
     package var resources: [KnownResource]
     /// Intents without an outcome, oldest first.
     package var open: [OpenIntent]
-    package var job: JobRecord?
+    /// At most one a node, sorted by node.
+    package var jobs: [JobRecord]
 
     package init(lineage: String, stateID: String, burst: String) {
         version = Self.currentVersion
@@ -29,6 +30,7 @@ package struct BurstState: Codable, Hashable, Sendable {
         journalSeq = 0
         resources = []
         open = []
+        jobs = []
     }
 
     /// What exists as far as this folder knows.

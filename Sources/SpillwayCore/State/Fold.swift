@@ -13,7 +13,7 @@ extension BurstState {
         switch record.change {
         case .run(let new):
             run = new
-            job = nil
+            jobs = []
             resources.removeAll { $0.goneAt != nil }
         case .revised(let revised):
             run = revised
@@ -27,7 +27,7 @@ extension BurstState {
             guard let index = resources.firstIndex(where: { $0.resource.id == id }) else { return }
             resources[index].goneAt = record.at
         case .job(let new):
-            job = new
+            jobs = (jobs.filter { $0.node != new.node } + [new]).sorted { $0.node < $1.node }
         }
     }
 

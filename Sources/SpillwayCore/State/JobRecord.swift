@@ -1,4 +1,4 @@
-/// Where the job of a run stands, as last seen from here.
+/// Where the job of a run stands on one node, as last seen from here.
 package struct JobRecord: Codable, Hashable, Sendable {
     package enum Stage: String, Codable, Hashable, Sendable {
         case shipping, started, finished, collected
@@ -19,6 +19,7 @@ package struct JobRecord: Codable, Hashable, Sendable {
         case setupFailed = "setup_failed"
     }
 
+    package var node: Int
     package var stage: Stage
     package var ending: Ending?
     package var exit: RemoteExit?
@@ -30,10 +31,11 @@ package struct JobRecord: Codable, Hashable, Sendable {
     package var missing: [String]
 
     package init(
-        stage: Stage, ending: Ending? = nil, exit: RemoteExit? = nil, startedAt: Timestamp? = nil,
+        node: Int = 0, stage: Stage, ending: Ending? = nil, exit: RemoteExit? = nil, startedAt: Timestamp? = nil,
         finishedAt: Timestamp? = nil, up: Transferred = Transferred(), down: Transferred = Transferred(),
         missing: [String] = []
     ) {
+        self.node = node
         self.stage = stage
         self.ending = ending
         self.exit = exit
