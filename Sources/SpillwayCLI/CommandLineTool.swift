@@ -1,0 +1,71 @@
+import ArgumentParser
+import Glibc
+import SpillwayCore
+
+/// What `main` does: parse, run one verb, show what went wrong, exit with the code of product.md §3.
+package enum CommandLineTool {
+    package static func main() async -> Never {
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let code = await run(arguments)
+        exit(code.rawValue)
+    }
+
+    static func run(_ arguments: [String]) async -> SpillwayCore.ExitCode {
+        do {
+            var command = try Spillway.parseAsRoot(arguments)
+            if var verb = command as? any AsyncParsableCommand {
+                try await verb.run()
+            } else {
+                try command.run()
+            }
+            return .done
+        } catch let finished as Finished {
+            return finished.code
+        } catch {
+            return report(error, arguments)
+        }
+    }
+
+    private static func report(_ error: any Error, _ arguments: [String]) -> SpillwayCore.ExitCode {
+        let output = Output(json: arguments.contains("--json"), noColor: arguments.contains("--no-color"), quiet: false)
+        switch error {
+        case let diagnostic as Diagnostic:
+            output.show(diagnostic)
+            return diagnostic.exit
+        case let several as Diagnostics:
+            for diagnostic in several.all { output.show(diagnostic) }
+            return .gravest(several.all.filter { $0.severity == .error }.map(\.exit))
+        case let error as ProviderError:
+            let diagnostic = error.diagnostic
+            output.show(diagnostic)
+            return diagnostic.exit
+        case let failure as RemoteFailure:
+            let diagnostic = failure.diagnostic
+            output.show(diagnostic)
+            return diagnostic.exit
+        case is CancellationError:
+            return .interrupted
+        default:
+            return parsing(error, output, arguments)
+        }
+    }
+
+    /// Help, `--version` and wrong arguments, in ArgumentParser's own words.
+    private static func parsing(_ error: any Error, _ output: Output, _ arguments: [String]) -> SpillwayCore.ExitCode {
+        let code = Spillway.exitCode(for: error)
+        guard code != .success else {
+            output.result(Spillway.fullMessage(for: error))
+            return .done
+        }
+        output.show(
+            Diagnostic("usage", "Wrong arguments", detail: Spillway.message(for: error),
+                remedy: "See the help of the command.", command: "spillway help", exists: "Nothing was created.",
+                exit: .usage))
+        return .usage
+    }
+}
+
+/// A verb that has shown all there is to show and ends with another code than 0.
+struct Finished: Error {
+    var code: SpillwayCore.ExitCode
+}
