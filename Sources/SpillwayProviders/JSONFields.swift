@@ -14,7 +14,8 @@ struct Nullable<Wrapped: Decodable & Sendable>: Decodable, Sendable {
 func explain(_ error: any Error) -> String {
     func path(_ keys: [any CodingKey], _ last: (any CodingKey)? = nil) -> String {
         let all = keys + (last.map { [$0] } ?? [])
-        return all.isEmpty ? "the body" : all.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
+        return all.isEmpty
+            ? "the body" : all.map { $0.intValue.map(String.init) ?? $0.stringValue }.joined(separator: ".")
     }
     guard let error = error as? DecodingError else { return "the body is not JSON" }
     switch error {

@@ -61,6 +61,7 @@ struct ScalewayProfile: Sendable {
         Diagnostic(
             "credentials.malformed", "The Scaleway credentials are malformed",
             detail: "The config file has something other than \"key: value\" lines here.",
-            remedy: "See it as Scaleway's tools do, or write it anew.", command: "scw config get", source: node.location)
+            remedy: "See it as Scaleway's tools do, or write it anew.", command: "scw config get", source: node.location
+        )
     }
 }

@@ -61,7 +61,8 @@ extension ScalewayProvider {
         _ node: ServerGroup.Node, of group: ServerGroup, log: any MutationLog
     ) async throws(ProviderError) -> CloudResource {
         guard !Task.isCancelled else {
-            throw ProviderError(.cancelled, operation: "create server \(node.name)", detail: "cancelled before it began")
+            throw ProviderError(
+                .cancelled, operation: "create server \(node.name)", detail: "cancelled before it began")
         }
         var tags = group.tags
         tags.node = node.index

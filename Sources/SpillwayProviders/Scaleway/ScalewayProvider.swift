@@ -6,16 +6,23 @@ package import SpillwayCore
 /// storage is born without tags and outlives its server; `terminate` is refused while a server starts or stops.
 package struct ScalewayProvider: CloudProvider {
     let api: ScalewayAPI
+    let now: @Sendable () -> Timestamp
 
-    package let traits = ProviderTraits(
+    package var traits: ProviderTraits { Self.traits }
+
+    /// Boot: the slowest recorded start took 35 s to "running", SSH follows within a minute or so; large GPU images
+    /// take minutes. Teardown: the slowest recorded removal took 118 s, the way round by power-off a minute more.
+    package static let traits = ProviderTraits(
         name: "scaleway", zones: ScalewayZones.all, separateAddresses: true, bornStopped: true, guestCanEndBill: false,
         loginUser: "root", bootAllowance: .minutes(5), teardownAllowance: .minutes(5), hasSpot: false)
 
-    /// `sleep` and `random` (uniform in 0..<1) serve the retries of what may be repeated.
+    /// `sleep` and `random` (uniform in 0..<1) serve the retries of what may be repeated; `now` dates prices.
     package init(
         settings: ScalewaySettings, http: any HTTPClient, retry: RetryPolicy = RetryPolicy(),
-        sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> Double
+        sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> Double,
+        now: @escaping @Sendable () -> Timestamp
     ) {
+        self.now = now
         api = ScalewayAPI(
             settings: settings, http: http, retry: retry, pause: ScalewayAPI.Pause(sleep: sleep, random: random))
     }

@@ -1,7 +1,7 @@
 /// "Did you mean": the nearest known word, if it is near enough to be worth saying.
-enum Suggestion {
+package enum Suggestion {
     /// Same word in another style (`maxCost`, `max-cost`), else within a third of its length in edits.
-    static func nearest(to word: String, among known: [String]) -> String? {
+    package static func nearest(to word: String, among known: [String]) -> String? {
         if let same = known.first(where: { folded($0) == folded(word) }) { return same }
         let near = known.map { (word: $0, distance: distance(folded(word), folded($0))) }
             .filter { $0.distance <= max(1, min(word.count, $0.word.count) / 3) }
