@@ -1,1 +1,3 @@
-print("x")
+import SpillwayCLI
+
+await CommandLineTool.main()
