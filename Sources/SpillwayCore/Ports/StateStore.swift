@@ -7,9 +7,12 @@ package protocol StateStore: Sendable {
     /// else that does not decode is an error, as is a newer version.
     func load() throws(Diagnostic) -> BurstState?
 
-    /// Appends one record to the journal.
+    /// Appends one record to the journal. Records are numbered without a gap: `record.seq` is the last one's plus one,
+    /// and there is a snapshot before the first. Anything else throws and writes nothing.
     func append(_ record: JournalRecord) throws(Diagnostic)
 
     /// Writes `state` as the new snapshot, keeps the last ten generations in `backups/`, then empties the journal.
+    /// `state` must be of the lineage on disk, hold every record appended so far and have the serial after the one on
+    /// disk (1 for the first). Anything else throws and writes nothing.
     func snapshot(_ state: BurstState) throws(Diagnostic)
 }
