@@ -14,11 +14,14 @@ package protocol RemoteHost: Sendable {
         _ files: [ShippedFile], to directory: String, progress: @escaping @Sendable (Transferred) -> Void
     ) async throws(RemoteFailure) -> Transferred
 
-    /// Fetches `path` (a folder or a file) as a tar stream and extracts it below `destination`, which exists.
-    /// Nothing is written outside `destination`, whatever the stream says; more than `maxBytes` is an error.
+    /// Fetches `path` (a folder or a file) as a tar stream and extracts it as `destination`/last component of `path`.
+    ///
+    /// `destination` is a folder that exists and that the caller moves into place or removes: what a failed download left
+    /// in it stays. Nothing in it is overwritten and nothing is written outside it, whatever the stream says; more than
+    /// `maxBytes` of content is an error.
     func download(
         _ path: String, to destination: String, maxBytes: Int64, progress: @escaping @Sendable (Transferred) -> Void
-    ) async throws(RemoteFailure) -> Transferred
+    ) async throws(RemoteFailure) -> Downloaded
 
     /// The pinned host key of this session.
     var hostKey: HostKey { get }
@@ -117,6 +120,37 @@ package struct Transferred: Sendable, Hashable, Codable {
     package init(files: Int = 0, bytes: Int64 = 0) {
         self.files = files
         self.bytes = bytes
+    }
+}
+
+/// What a download brought. The far side's own hashes are for the caller to compare.
+package struct Downloaded: Sendable, Hashable {
+    package var files: [ReceivedFile]
+    /// Content, without the archive's headers.
+    package var bytes: Int64
+    /// What the far side's tar said although all went well, such as "file changed as we read it".
+    package var warnings: [String]
+
+    package init(files: [ReceivedFile] = [], bytes: Int64 = 0, warnings: [String] = []) {
+        self.files = files
+        self.bytes = bytes
+        self.warnings = warnings
+    }
+
+    package var transferred: Transferred { Transferred(files: files.count, bytes: bytes) }
+}
+
+/// One regular file of a download; `path` is relative to the download's destination.
+package struct ReceivedFile: Sendable, Hashable, Codable {
+    package var path: String
+    package var size: Int64
+    /// Lower-case hexadecimal, of the bytes as written here.
+    package var sha256: String
+
+    package init(path: String, size: Int64, sha256: String) {
+        self.path = path
+        self.size = size
+        self.sha256 = sha256
     }
 }
 
