@@ -58,7 +58,8 @@ package enum CommandLineTool {
             return .done
         }
         output.show(
-            Diagnostic("usage", "Wrong arguments", detail: Spillway.message(for: error),
+            Diagnostic(
+                "usage", "Wrong arguments", detail: Spillway.message(for: error),
                 remedy: "See the help of the command.", command: "spillway help", exists: "Nothing was created.",
                 exit: .usage))
         return .usage

@@ -1,0 +1,59 @@
+import FoundationEssentials
+import SpillwayCore
+import SpillwayEngine
+import SpillwayProviders
+import SpillwayTransport
+
+/// One cloud, opened with credentials: what the engine works with, and what differs between a real and a simulated one.
+struct Cloud: Sendable {
+    var provider: any CloudProvider
+    var rules: ProviderRules
+    /// The project or account that is billed.
+    var account: String
+    var defaultZone: String?
+    /// Where instances answer SSH; the spec's port on a real cloud.
+    var sshPort: Int?
+    /// Says which address this machine has on the internet.
+    var addressURL: String
+    /// The simulated cloud behind it, if that is what it is.
+    var simulated: SimulatedCloud?
+
+    /// What is known of a provider without credentials or network.
+    static func rules(of name: ProviderName) -> ProviderRules {
+        switch name {
+        case .local, .scaleway, .aws: ScalewayRules.rules
+        }
+    }
+
+    static func scaleway(_ invocation: Invocation, addressURL: String) throws -> Cloud {
+        let environment = invocation.environment
+        var config: DocumentNode?
+        if let path = ScalewayCredentials.configPath(environment: environment),
+            let bytes = FileManager.default.contents(atPath: path)
+        {
+            config = try YAMLReader.read(bytes: [UInt8](bytes), file: path)
+        }
+        let settings = try ScalewayCredentials.resolve(
+            environment: environment, config: config, userAgent: "spillway/\(ToolVersion.current)")
+        return Cloud(
+            provider: provider(settings, invocation), rules: ScalewayRules.rules, account: settings.projectID,
+            defaultZone: settings.defaultZone, addressURL: addressURL)
+    }
+
+    /// The same adapter over the same HTTP: only the endpoint and the SSH port differ from the real thing.
+    static func simulated(_ cloud: SimulatedCloud, _ invocation: Invocation) -> Cloud {
+        let scaleway = cloud.endpoint.scaleway
+        let settings = ScalewaySettings(
+            apiURL: scaleway.apiURL, secretKey: Secret(scaleway.secretKey), projectID: scaleway.projectID,
+            userAgent: "spillway/\(ToolVersion.current)")
+        return Cloud(
+            provider: provider(settings, invocation), rules: ScalewayRules.rules, account: scaleway.projectID,
+            sshPort: cloud.endpoint.sshPort, addressURL: cloud.endpoint.addressURL, simulated: cloud)
+    }
+
+    private static func provider(_ settings: ScalewaySettings, _ invocation: Invocation) -> ScalewayProvider {
+        ScalewayProvider(
+            settings: settings, http: invocation.http, sleep: invocation.ambient.sleep, random: invocation.random,
+            now: invocation.ambient.now)
+    }
+}

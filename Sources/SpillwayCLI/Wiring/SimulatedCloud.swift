@@ -1,0 +1,137 @@
+import FoundationEssentials
+import Glibc
+import SpillwayCore
+
+/// The simulated cloud that `rehearse` and `provider: local` use: one `cloudsim` process per state folder.
+///
+/// It lives on when this process dies, so that a burst can be picked up again, and ends by itself once it holds
+/// nothing and nobody asks. Its world lies in `<state>/cloudsim/`.
+struct SimulatedCloud: Sendable {
+    /// What `cloudsim` prints as its first line.
+    struct Endpoint: Codable, Sendable {
+        struct Scaleway: Codable, Sendable {
+            var apiURL: String
+            var secretKey: String
+            var projectID: String
+
+            private enum CodingKeys: String, CodingKey {
+                case apiURL = "api_url"
+                case secretKey = "secret_key"
+                case projectID = "project_id"
+            }
+        }
+
+        var scaleway: Scaleway
+        var sshPort: Int
+        var pid: Int32
+        var addressURL: String
+
+        private enum CodingKeys: String, CodingKey {
+            case scaleway, pid
+            case sshPort = "ssh_port"
+            case addressURL = "address_url"
+        }
+    }
+
+    var endpoint: Endpoint
+    /// True when this call started it.
+    var started: Bool
+
+    /// Uses the one that is running for `folder`, or starts one. `options` are further arguments of `cloudsim serve`.
+    static func running(in folder: String, options: [String], environment: [String: String]) throws -> SimulatedCloud {
+        let data = folder + "/cloudsim"
+        let note = data + "/endpoint.json"
+        if let bytes = FileManager.default.contents(atPath: note),
+            let endpoint = try? JSONDecoder().decode(Endpoint.self, from: bytes), isCloudSim(endpoint.pid)
+        {
+            return SimulatedCloud(endpoint: endpoint, started: false)
+        }
+        try FileManager.default.createDirectory(
+            atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let binary = try find(environment)
+        let arguments =
+            [binary, "serve", "--listen", "127.0.0.1:0", "--data", data, "--exit-when-idle", "20"] + options
+        let line = try spawn(arguments, environment, log: data + "/cloudsim.log")
+        guard let endpoint = try? JSONDecoder().decode(Endpoint.self, from: Data(line.utf8)) else {
+            let log = FileManager.default.contents(atPath: data + "/cloudsim.log").map {
+                String(decoding: $0, as: UTF8.self)
+            }
+            throw failed("it printed \"\(line)\" instead of its endpoint. \(log ?? "")")
+        }
+        try Data(line.utf8).write(to: URL(filePath: note), options: .atomic)
+        return SimulatedCloud(endpoint: endpoint, started: true)
+    }
+
+    /// Ends it; its sandboxes end with it.
+    func stop() {
+        guard Self.isCloudSim(endpoint.pid) else { return }
+        kill(endpoint.pid, SIGTERM)
+    }
+
+    private static func isCloudSim(_ pid: Int32) -> Bool {
+        guard pid > 1, let name = FileManager.default.contents(atPath: "/proc/\(pid)/comm") else { return false }
+        return String(decoding: name, as: UTF8.self).hasPrefix("cloudsim")
+    }
+
+    /// Beside this executable, else in PATH; `SPILLWAY_CLOUDSIM` names another.
+    private static func find(_ environment: [String: String]) throws -> String {
+        var candidates: [String] = []
+        if let named = environment["SPILLWAY_CLOUDSIM"] { candidates.append(named) }
+        if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
+            candidates.append(
+                own.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+                    + "/cloudsim")
+        }
+        candidates += (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/cloudsim" }
+        if let found = candidates.first(where: { access($0, X_OK) == 0 }) { return found }
+        throw Diagnostic(
+            "cloudsim.missing", "The simulated cloud is not installed",
+            detail: "There is no cloudsim beside spillway nor in PATH.",
+            remedy: "Build it, or name it with SPILLWAY_CLOUDSIM.", command: "make build",
+            exists: "Nothing was created.")
+    }
+
+    /// Starts `arguments` in a session of its own and returns the first line it prints.
+    private static func spawn(
+        _ arguments: [String], _ environment: [String: String], log: String
+    ) throws -> String {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw failed("no pipe: \(String(cString: strerror(errno)))") }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        defer { close(ends[0]) }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
+        posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // POSIX_SPAWN_SETSID: neither the terminal's signals nor our end reach it.
+        posix_spawnattr_setflags(&attributes, 0x80)
+        var argv = arguments.map { strdup($0) }
+        argv.append(nil)
+        var envp = environment.map { strdup("\($0.key)=\($0.value)") }
+        envp.append(nil)
+        defer { for pointer in argv + envp { free(pointer) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, arguments[0], &actions, &attributes, argv, envp)
+        close(ends[1])
+        guard result == 0 else { throw failed("\(arguments[0]): \(String(cString: strerror(result)))") }
+        return readLine(ends[0])
+    }
+
+    private static func readLine(_ descriptor: Int32) -> String {
+        var bytes: [UInt8] = []
+        var byte: UInt8 = 0
+        while read(descriptor, &byte, 1) == 1, byte != 10 { bytes.append(byte) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func failed(_ why: String) -> Diagnostic {
+        Diagnostic(
+            "cloudsim.failed", "The simulated cloud did not start", detail: why,
+            remedy: "See what is missing on this machine:", command: "spillway doctor", exists: "Nothing was created.")
+    }
+}
