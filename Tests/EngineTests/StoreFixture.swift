@@ -80,6 +80,9 @@ enum Sample {
             began: time(0), expires: time(3600), worstCase: Money(micros: 4_000_000, currency: .eur),
             rates: RunRates(server: rate, volume: nil, address: nil), specDigest: "d", planDigest: "p",
             admission: SSHAdmission(cidrs: ["192.0.2.1/32"], port: 22),
+            source: RunSource(
+                spec: Spec(at: SourceLocation(file: "spillway.yaml", line: 1, column: 1)), folder: "/srv/render",
+                cloud: .scaleway),
             pinned: [0: HostKey(algorithm: "ssh-ed25519", base64: "AAAA")])
     }
 

@@ -30,13 +30,15 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var admission: SSHAdmission
     /// Pinned for SSH: by node, filled when the first session has replaced the first-contact key.
     package var pinned: [Int: HostKey]
+    /// What to do and where it came from, so that `wait` and `destroy` need no spec file.
+    package var source: RunSource
 
     package init(
         id: String, phase: Phase, provider: String, account: String, owner: String, stateID: String, zone: String,
         instanceType: String, image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp,
         expires: Timestamp,
         worstCase: Money, rates: RunRates, specDigest: String, planDigest: String, admission: SSHAdmission,
-        pinned: [Int: HostKey] = [:]
+        source: RunSource, pinned: [Int: HostKey] = [:]
     ) {
         self.id = id
         self.phase = phase
@@ -57,11 +59,32 @@ package struct RunRecord: Codable, Hashable, Sendable {
         self.specDigest = specDigest
         self.planDigest = planDigest
         self.admission = admission
+        self.source = source
         self.pinned = pinned
     }
 
     /// Unique per attempt: an ambiguous or failed attempt is never used again.
     package var attemptToken: String { "\(id)-a\(attempt)" }
+}
+
+/// The spec of a run as it was when the run began, and where its results go.
+package struct RunSource: Codable, Hashable, Sendable {
+    package var spec: Spec
+    /// The spec's folder, absolute.
+    package var folder: String
+    /// Which cloud: `local` is the simulated one of this state folder.
+    package var cloud: ProviderName
+    /// Where instances answer SSH when that is not the spec's port.
+    package var sshPort: Int?
+
+    package init(spec: Spec, folder: String, cloud: ProviderName, sshPort: Int? = nil) {
+        self.spec = spec
+        self.folder = folder
+        self.cloud = cloud
+        self.sshPort = sshPort
+    }
+
+    package var port: Int { sshPort ?? spec.ssh.port.value }
 }
 
 /// The prices a run was begun at, so that what exists can be costed without asking anybody.

@@ -11,6 +11,7 @@ package struct Executor: Sendable {
         package var plan: Plan
         package var planDigest: String
         package var account: String
+        package var source: RunSource
         package var budgetSource: SourceLocation?
         /// Asked at most once, and only when something is to be made or admitted anew.
         package var admission: @Sendable () async throws -> SSHAdmission
@@ -18,7 +19,8 @@ package struct Executor: Sendable {
         package var prepare: @Sendable (RunRecord) async throws -> @Sendable (_ node: Int) -> String
 
         package init(
-            desired: Desired, plan: Plan, planDigest: String, account: String, budgetSource: SourceLocation?,
+            desired: Desired, plan: Plan, planDigest: String, account: String, source: RunSource,
+            budgetSource: SourceLocation?,
             admission: @escaping @Sendable () async throws -> SSHAdmission,
             prepare: @escaping @Sendable (RunRecord) async throws -> @Sendable (Int) -> String
         ) {
@@ -26,6 +28,7 @@ package struct Executor: Sendable {
             self.plan = plan
             self.planDigest = planDigest
             self.account = account
+            self.source = source
             self.budgetSource = budgetSource
             self.admission = admission
             self.prepare = prepare
@@ -143,7 +146,7 @@ package struct Executor: Sendable {
             began: now, expires: now + request.desired.maxDuration,
             worstCase: estimate?.total ?? Money(micros: 0, currency: request.desired.cap.currency),
             rates: offer.rates, specDigest: request.desired.specDigest, planDigest: request.planDigest,
-            admission: try await request.admission())
+            admission: try await request.admission(), source: request.source)
         try await site.journal.record(.run(run))
         return run
     }
