@@ -26,14 +26,15 @@ package final class StateFolder: Sendable {
             if mkdir(path, 0o700) != 0, errno != EEXIST { throw SystemFailure("mkdir", path) }
         }
         let root = try checked(path)
+        let nonce = random(8).hex
         try refusing(path) { () throws(SystemFailure) in
             guard faccessat(root.descriptor, ".", W_OK, AT_EACCESS) == 0 else { throw SystemFailure("access", path) }
             fchmod(root.descriptor, 0o700)
             // Keys and logs lie here: nothing of it is ever to be committed by accident.
-            _ = try root.create(".gitignore", with: Array("*\n".utf8), temporary: ".gitignore.tmp")
+            _ = try root.create(".gitignore", with: Array("*\n".utf8), temporary: ".gitignore.\(nonce).tmp")
         }
         let id: String
-        if let recorded = try root.recordedID() { id = recorded } else { id = try root.makeID(random(8).hex) }
+        if let recorded = try root.recordedID() { id = recorded } else { id = try root.makeID(nonce) }
         return StateFolder(root: root, id: id, random: random)
     }
 
