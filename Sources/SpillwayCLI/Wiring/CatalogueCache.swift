@@ -1,0 +1,32 @@
+import FoundationEssentials
+import SpillwayCore
+
+/// Live prices and stock, kept beside the state so that looking again at an unchanged burst asks for no price.
+///
+/// A burst is never created from it: what is to be created is planned from a catalogue read in this run.
+struct CatalogueCache: Sendable {
+    private struct Entry: Codable {
+        var at: Timestamp
+        var account: String
+        var catalogue: Catalogue
+    }
+
+    let path: String
+    let account: String
+
+    /// nil when there is none for these zones, or it is not readable: it is only a cache.
+    func read(covering zones: [String]) -> Catalogue? {
+        guard let bytes = FileManager.default.contents(atPath: path),
+            let entry = try? JSONDecoder().decode(Entry.self, from: bytes), entry.account == account,
+            zones.allSatisfy({ entry.catalogue.zone($0) != nil })
+        else { return nil }
+        return entry.catalogue
+    }
+
+    func write(_ catalogue: Catalogue, at now: Timestamp) {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        guard let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue)) else { return }
+        try? bytes.write(to: URL(filePath: path), options: .atomic)
+    }
+}
