@@ -1,4 +1,4 @@
-// Written by .ci/make-scaleway-catalogue; do not edit. Sources and their licence: Tests/Recordings/scaleway-products/README.md.
+// Written by .ci/make-scaleway-catalogue; do not edit. Sources and their licence: Tests/Recordings/scaleway/INDEX.md.
 // swift-format-ignore-file
 enum ScalewayCatalogueText {
     static let text = """
