@@ -64,8 +64,8 @@ import Testing
         ),
         ("an empty path", SpecSamples.small(with: "files: [{from: \"\", to: a}, {from: \"a\\tb\", to: b}]")),
         (
-            "targets written twice",
-            SpecSamples.small(with: "files: [{from: a, to: work}, {from: b, to: ./work/}, {from: c, to: work/c}]")
+            "an entry written twice",
+            SpecSamples.small(with: "files: [{from: a, to: work}, {from: b, to: work}, {from: ./a, to: work/}]")
         ),
         (
             "outputs to outside",

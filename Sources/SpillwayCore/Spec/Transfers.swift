@@ -1,4 +1,5 @@
-/// What goes up: a file or folder beside the spec, and where it lands below the instance's home.
+/// What goes up: a file or folder beside the spec, and the folder below the instance's home that it lands in. A folder
+/// lands by its contents, a file under its own name.
 package struct FileMapping: Codable, Hashable, Sendable {
     /// Relative to the spec's folder, without `.` or empty parts; "." is the folder itself. Leaves the folder only
     /// where `--allow-outside` was given.
@@ -14,7 +15,8 @@ package struct FileMapping: Codable, Hashable, Sendable {
     }
 }
 
-/// What comes back: a file or folder below the instance's home, and where it lands beside the spec.
+/// What comes back: a file or folder below the instance's home, and the folder beside the spec that it lands in. A
+/// folder lands by its contents, a file under its own name.
 package struct Output: Codable, Hashable, Sendable {
     /// Relative to the home.
     package var from: Located<String>

@@ -89,18 +89,13 @@ enum SpecChecks {
 
     private static func checkFiles(_ spec: Spec, _ reading: inout Reading) {
         for (index, file) in spec.files.enumerated() {
-            guard let other = spec.files[..<index].first(where: { overlap($0.to.value, file.to.value) }) else {
-                continue
+            let isRepeated = spec.files[..<index].contains {
+                $0.from.value == file.from.value && $0.to.value == file.to.value
             }
-            let same = other.to.value == file.to.value
+            guard isRepeated else { continue }
             reading.report(
-                .overlap,
-                "`files` entry \(index + 1) lands in `\(file.to.value)`, which "
-                    + (same ? "is the target of another entry." : "overlaps `\(other.to.value)` of another entry."),
-                remedy: same
-                    ? "Give each entry a `to` of its own."
-                    : "Where both have a file of the same name, the later entry wins.",
-                at: file.to.location, severity: same ? .error : .warning)
+                .duplicateValue, "`files` ships `\(file.from.value)` to `\(file.to.value)` already.",
+                remedy: "Remove the entry.", at: file.from.location)
         }
     }
 

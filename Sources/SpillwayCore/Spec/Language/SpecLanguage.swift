@@ -140,7 +140,8 @@ enum SpecLanguage {
                 "A file or folder beside the spec."),
             Field(
                 "to", \.to, PathNotations.remote.located, .standard(FileMapping.defaultTarget),
-                aliases: ["target", "dst", "destination", "remote"], "Where it lands below the home."),
+                aliases: ["target", "dst", "destination", "remote"],
+                "The folder below the home that it lands in: a folder by its contents, a file under its own name."),
         ]
     ) { FileMapping(from: Located(".", at: $0), to: Located(FileMapping.defaultTarget, at: $0)) }
 
@@ -211,7 +212,7 @@ enum SpecLanguage {
                 "A file or folder below the home."),
             Field(
                 "to", \.to, PathNotations.local.located, .required, aliases: ["target", "dst", "destination", "local"],
-                "Where it lands beside the spec."),
+                "The folder beside the spec that it lands in: a folder by its contents, a file under its own name."),
             Field(
                 "max_size", \.maxSize, Notations.size.located, .standard(Output.defaultMaxSize.description),
                 aliases: ["limit"], "More than this is not collected, and an error."),
