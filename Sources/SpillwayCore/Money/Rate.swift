@@ -26,30 +26,30 @@ package struct Rate: Hashable, Sendable, Codable {
     /// What `quantity` items cost over `span`: rounded up to the granule, then once to micro-units.
     /// Saturates instead of overflowing, so that an absurd span is refused by any cap rather than wrapped.
     package func charge(over span: Seconds, quantity: Int64 = 1) -> Money {
-        Money(
-            micros: ceilMicros(
-                numerator: Int128(nanos) * Int128(quantity) * Int128(billed(span).count),
-                denominator: Int128(base.count) * 1000), currency: currency)
+        Money(micros: micros(quantity, over: billed(span).count), currency: currency)
     }
 
     /// The span that is paid for when an item lives for `span`.
     package func billed(_ span: Seconds) -> Seconds {
         let lived = max(span, minimum)
-        let granules = (lived.count + granule.count - 1) / granule.count
-        return Seconds(granules * granule.count)
+        let over = lived.count % granule.count
+        guard over > 0 else { return lived }
+        let (rounded, overflow) = (lived.count - over).addingReportingOverflow(granule.count)
+        return Seconds(overflow ? .max : rounded)
     }
 
     /// What `quantity` items cost per hour, for "costs now" lines.
     package func perHour(quantity: Int64 = 1) -> Money {
-        Money(
-            micros: ceilMicros(
-                numerator: Int128(nanos) * Int128(quantity) * 3600,
-                denominator: Int128(base.count) * 1000), currency: currency)
+        Money(micros: micros(quantity, over: 3600), currency: currency)
     }
 
-    private func ceilMicros(numerator: Int128, denominator: Int128) -> Int64 {
-        let micros = (numerator + denominator - 1) / denominator
-        return Int64(clamping: micros)
+    private func micros(_ quantity: Int64, over seconds: Int64) -> Int64 {
+        let items = Int128(nanos) * Int128(quantity)
+        let (product, overflow) = items.multipliedReportingOverflow(by: Int128(seconds))
+        guard !overflow else { return .max }
+        let divisor = Int128(base.count) * 1000
+        let (whole, part) = product.quotientAndRemainder(dividingBy: divisor)
+        return Int64(clamping: part > 0 ? whole + 1 : whole)
     }
 }
 
