@@ -44,3 +44,8 @@ struct Invocation: Sendable {
         }
     }
 }
+
+extension Invocation {
+    /// Who owns what is made: the same on every machine of one user.
+    func owner() throws -> String { environment["SPILLWAY_OWNER"] ?? "unnamed" }
+}

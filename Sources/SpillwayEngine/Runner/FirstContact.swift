@@ -1,0 +1,32 @@
+package import SpillwayCore
+
+/// The keys of a run: made and on disk before the first create, so that a crash after it can still log in.
+package struct FirstContact: Sendable {
+    private let keys: KeyStore
+    private let connector: any RemoteConnector
+
+    package init(keys: KeyStore, connector: any RemoteConnector) {
+        self.keys = keys
+        self.connector = connector
+    }
+
+    /// What each node is booted with. Called again for the same run it uses the same keys.
+    package func userData(for run: RunRecord) throws(Diagnostic) -> @Sendable (_ node: Int) -> String {
+        let client = try pair(.client, run: run.id)
+        let host = try pair(.host, run: run.id)
+        let burst = run.source.spec.name.value
+        return { node in
+            CloudInit(
+                hostname: "\(burst)-\(node)", hostKey: host, clientKey: client.publicKey, deadline: run.expires,
+                longest: run.source.spec.budget.maxDuration.value
+            ).userData
+        }
+    }
+
+    private func pair(_ role: KeyStore.Role, run: String) throws(Diagnostic) -> KeyPair {
+        if let pair = try keys.load(role, run: run) { return pair }
+        let pair = connector.makeKey(comment: "spillway-\(role.rawValue)-\(run)")
+        try keys.save(pair, role, run: run)
+        return pair
+    }
+}
