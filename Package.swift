@@ -64,7 +64,9 @@ let package = Package(
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["SpillwayCore", "SpillwayProviders", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "EngineTests", dependencies: ["SpillwayCore", "SpillwayEngine", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["SpillwayCore", "SpillwayEngine", "SpillwayTransport", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "CLITests", dependencies: ["SpillwayCLI", "TestSupport", "spillway", "cloudsim"], swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["TestSupport", "spillway", "cloudsim"], swiftSettings: strict),

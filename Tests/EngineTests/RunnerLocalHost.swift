@@ -1,5 +1,6 @@
 import Foundation
 import SpillwayCore
+import SpillwayEngine
 import Synchronization
 
 /// A ``RemoteHost`` that is this machine: commands run under `sh` in a folder that plays the login user's home.
@@ -77,14 +78,24 @@ final class LocalHost: RemoteHost {
 
     func download(
         _ path: String, to destination: String, maxBytes: Int64, progress: @escaping @Sendable (Transferred) -> Void
-    ) async throws(RemoteFailure) -> Transferred {
+    ) async throws(RemoteFailure) -> Downloaded {
         let path = absolute(path)
-        guard FileManager.default.fileExists(atPath: path) else { throw RemoteFailure(.remoteIO, "no \(path)") }
         let name = URL(filePath: path).lastPathComponent
-        let copy = ShellQuoting.command(["cp", "-a", path, "\(destination)/\(name)"])
-        let exit = try await run(copy, input: nil) { _ in }
-        guard exit.succeeded else { throw RemoteFailure(.remoteIO, "cp: \(exit)") }
-        return Transferred(files: 1, bytes: 0)
+        let copy = ShellQuoting.command(["cp", "-a", path, "\(destination)/"])
+        guard try await run(copy, input: nil, onOutput: { _ in }).succeeded else {
+            throw RemoteFailure(.remoteIO, "cp of \(path) failed")
+        }
+        let log = CapturedLog()
+        let hash =
+            "cd \(ShellQuoting.quote(destination)) && "
+            + "find \(ShellQuoting.quote("./" + name)) -type f -exec sha256sum -z {} + ; :"
+        _ = try await run(hash, input: nil) { log.take(.output($0)) }
+        let files = log.out.split(separator: 0).map { line in
+            ReceivedFile(
+                path: String(decoding: line.dropFirst(68), as: UTF8.self), size: 0,
+                sha256: String(decoding: line.prefix(64), as: UTF8.self))
+        }
+        return Downloaded(files: files, bytes: 0)
     }
 
     func close() async {}

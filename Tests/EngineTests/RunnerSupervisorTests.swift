@@ -165,7 +165,9 @@ struct RunnerSupervisorTests {
 
     @Test func `a variable of any name cannot lead the supervisor astray`() async throws {
         try await withRunnerSandbox { box in
-            let names = ["dir", "run", "home", "workdir", "script", "LC_ALL", "secrets", "code", "PS4", "ENV", "timeout"]
+            let names = [
+                "dir", "run", "home", "workdir", "script", "LC_ALL", "secrets", "code", "PS4", "ENV", "timeout",
+            ]
             let env = names.map { JobSpec.Variable($0, "/nonsense") }
             let ran = try await box.run(box.spec("echo \"$dir $workdir $LC_ALL\"", env: env))
             #expect(ran.text == "/nonsense /nonsense /nonsense\n")
