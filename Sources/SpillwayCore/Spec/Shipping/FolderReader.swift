@@ -7,7 +7,7 @@ package protocol FolderReader: Sendable {
     func entry(at path: String) throws(Diagnostic) -> ListedFile?
     /// What lies directly in `folder`, in the order of the bytes of their names.
     func entries(of folder: String) throws(Diagnostic) -> [ListedFile]
-    /// The text of a small file; nil when there is none of that name or it is not text.
+    /// The text of a small file; nil when there is no file of that name. Throws when it is a link, or unreadable.
     func text(of path: String) throws(Diagnostic) -> String?
 }
 
