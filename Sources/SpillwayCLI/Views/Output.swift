@@ -19,3 +19,10 @@ struct Output: Sendable {
 enum Escaping {
     static func terminal(_ text: String) -> String { text }
 }
+
+extension Output {
+    func show(_ event: Event) {
+        let text = Array("\(event)\n".utf8)
+        _ = write(2, text, text.count)
+    }
+}

@@ -27,7 +27,6 @@ package struct CloudInit: Sendable, Hashable {
             bootcmd: [["sh", "-c", stopAtDeadline]],
             hostname: hostname,
             ssh_deletekeys: true,
-            ssh_genkeytypes: [],
             ssh_keys: ["ed25519_private": hostKey.privateKey, "ed25519_public": hostKey.publicKey.line],
             ssh_authorized_keys: [clientKey.line],
             disable_root: false,
@@ -62,7 +61,6 @@ package struct CloudInit: Sendable, Hashable {
         var bootcmd: [[String]]
         var hostname: String
         var ssh_deletekeys: Bool
-        var ssh_genkeytypes: [String]
         var ssh_keys: [String: String]
         var ssh_authorized_keys: [String]
         var disable_root: Bool
