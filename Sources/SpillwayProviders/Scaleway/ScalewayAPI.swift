@@ -4,16 +4,7 @@ internal import SpillwayCore
 /// One authenticated connection: builds requests, repeats what may be repeated, and turns failures into errors.
 struct ScalewayAPI: Sendable {
     let settings: ScalewaySettings
-    let http: any HTTPClient
-    let retry: RetryPolicy
-    let pause: Pause
-
-    /// Waiting and jitter, from outside: neither clock nor randomness lives here.
-    struct Pause: Sendable {
-        var sleep: @Sendable (Duration) async throws -> Void
-        /// Uniform in 0..<1.
-        var random: @Sendable () -> Double
-    }
+    let http: RetryingHTTP
 
     struct Call: Sendable {
         var operation: String
@@ -92,33 +83,19 @@ struct ScalewayAPI: Sendable {
 
     /// The last answer, whatever its status. A lack of stock is not waited out here: the next offer is better.
     func exchange(_ call: Call) async throws(ProviderError) -> HTTPResponse {
-        let request = request(call)
-        var attempt = 1
-        while true {
-            let answer: Result<HTTPResponse, HTTPFailure>
-            do throws(HTTPFailure) {
-                answer = .success(try await http.send(request))
-            } catch {
-                answer = .failure(error)
+        do throws(HTTPFailure) {
+            return try await http.send(request(call), repeatable: call.effect != .create) { response in
+                response.status == 503
+                    && ScalewayErrors.error(call.operation, response, effect: call.effect).kind == .noCapacity
             }
-            let delay = retry.delay(
-                after: Self.retryResult(answer), attempt: attempt,
-                repeatable: call.effect != .create && !Self.isOutOfStock(call, answer), random: pause.random())
-            guard let delay else {
-                switch answer {
-                case .success(let response): return response
-                case .failure(let failure):
-                    throw ScalewayErrors.error(call.operation, failure, effect: call.effect)
-                }
-            }
-            try await wait(delay, for: call.operation)
-            attempt += 1
+        } catch {
+            throw ScalewayErrors.error(call.operation, error, effect: call.effect)
         }
     }
 
     func wait(_ delay: Duration, for operation: String) async throws(ProviderError) {
         do {
-            try await pause.sleep(delay)
+            try await http.sleep(delay)
         } catch {
             throw ProviderError(.cancelled, operation: operation, detail: "cancelled while waiting to try again")
         }
@@ -136,20 +113,5 @@ struct ScalewayAPI: Sendable {
         ]
         if call.body != nil { headers.append(HTTPRequest.Header("Content-Type", call.contentType)) }
         return HTTPRequest(call.method, url, headers: headers, body: call.body)
-    }
-
-    private static func retryResult(_ answer: Result<HTTPResponse, HTTPFailure>) -> RetryPolicy.Result {
-        switch answer {
-        case .success(let response):
-            let wait = response.header("retry-after").flatMap { Int64($0) }.map { Duration.seconds($0) }
-            return .answered(status: response.status, retryAfter: wait)
-        case .failure(let failure):
-            return .failed(failure.kind, reachedServer: failure.reachedServer)
-        }
-    }
-
-    private static func isOutOfStock(_ call: Call, _ answer: Result<HTTPResponse, HTTPFailure>) -> Bool {
-        guard case .success(let response) = answer, response.status == 503 else { return false }
-        return ScalewayErrors.error(call.operation, response, effect: call.effect).kind == .noCapacity
     }
 }

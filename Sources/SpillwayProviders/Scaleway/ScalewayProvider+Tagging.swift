@@ -25,9 +25,11 @@ extension ScalewayProvider {
             do throws(ProviderError) {
                 return try await tagVolume(id, tags, name: name, storage: storage, log: log)
             } catch {
-                guard error.kind == .notFound || error.kind == .busy, attempt < api.retry.attempts else { throw error }
+                guard error.kind == .notFound || error.kind == .busy, attempt < api.http.policy.attempts else {
+                    throw error
+                }
             }
-            try await api.wait(api.retry.base * (1 << attempt), for: "tag \(id)")
+            try await api.wait(api.http.policy.base * (1 << attempt), for: "tag \(id)")
             attempt += 1
         }
     }

@@ -16,15 +16,15 @@ package struct ScalewayProvider: CloudProvider {
         name: "scaleway", zones: ScalewayZones.all, separateAddresses: true, bornStopped: true, guestCanEndBill: false,
         loginUser: "root", bootAllowance: .minutes(5), teardownAllowance: .minutes(5), hasSpot: false)
 
-    /// `sleep` and `random` (uniform in 0..<1) serve the retries of what may be repeated; `now` dates prices.
+    /// `sleep` and `random` (uniform in 0..<1) serve the repeats of what may be repeated; `now` dates prices.
     package init(
         settings: ScalewaySettings, http: any HTTPClient, retry: RetryPolicy = RetryPolicy(),
         sleep: @escaping @Sendable (Duration) async throws -> Void, random: @escaping @Sendable () -> Double,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.now = now
-        api = ScalewayAPI(
-            settings: settings, http: http, retry: retry, pause: ScalewayAPI.Pause(sleep: sleep, random: random))
+        let http = RetryingHTTP(client: http, policy: retry, sleep: sleep, random: random)
+        api = ScalewayAPI(settings: settings, http: http)
     }
 
     /// How many calls of one operation are in flight at once.

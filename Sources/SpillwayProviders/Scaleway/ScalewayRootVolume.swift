@@ -26,7 +26,9 @@ package enum ScalewayRootVolume {
                 detail: "\(image) on \(type.name) needs at least \(least) GB; the spec asks for \(wanted) GB.",
                 remedy: "Write disk: \(least)GB or more, or leave it out.", exit: .usage)
         }
-        if wanted * gigabyte <= type.localDiskBytes { return RootVolume(kind: .local, sizeBytes: wanted * gigabyte) }
+        if wanted <= type.localDiskBytes / gigabyte {
+            return RootVolume(kind: .local, sizeBytes: wanted * gigabyte)
+        }
         guard wanted <= blockMaximum else {
             throw Diagnostic(
                 "spec.disk", "The disk is too large",
