@@ -31,7 +31,7 @@ enum Rules {
         guard source.target == "SpillwayEngine" || source.path.hasPrefix("Sources/SpillwayCore/Planning/") else {
             return []
         }
-        return source.findings(/[Ss]caleway|SCALEWAY|SCW|AWS|Aws|\baws(?![a-z])|EC2|\bec2/, in: \.uncommented)
+        return source.findings(/[Ss]caleway|SCALEWAY|SCW|AWS|Aws|\baws(?![a-z])|EC2|(?:^|[^:\w])ec2/, in: \.uncommented)
     }
 
     /// Output is the views' business, so that `--json` and the exit codes cannot be spoilt from below.

@@ -146,12 +146,22 @@ import Testing
     }
 
     @Test func `a refused connection is certain not to have acted`() async throws {
-        // Bound without listening: nobody else can have this port, and nobody answers.
         let closed = try HTTPClosedPort()
         let failure = await Self.failure(CurlHTTPClient(), HTTPRequest(.post, "http://127.0.0.1:\(closed.port)/"))
         #expect(failure?.kind == .connect)
         #expect(failure?.reachedServer == false)
         #expect(failure?.detail == "no connection to 127.0.0.1:\(closed.port): Connection refused")
+    }
+
+    @Test func `a connection that never comes about is certain not to have acted`() async throws {
+        let closed = try HTTPClosedPort(.ignoring)
+        var options = CurlHTTPClient.Options()
+        options.connectTimeout = .milliseconds(200)
+        let request = HTTPRequest(.post, "http://127.0.0.1:\(closed.port)/", timeout: .seconds(600))
+        let failure = await Self.failure(CurlHTTPClient(options: options), request)
+        #expect(failure?.kind == .timeout)
+        #expect(failure?.reachedServer == false)
+        #expect(failure?.detail == "no connection to 127.0.0.1:\(closed.port) within 0.2 seconds")
     }
 
     /// With a proxy, names are its business.
