@@ -62,11 +62,15 @@ import Testing
     func `each used field is required and no other is`(_ used: UsedBody) throws {
         var missed: Set<String> = []
         var spared: Set<String> = []
+        var tries: [String: Int] = [:]
         for body in try samples(of: used).map(Self.trimmed) {
             try used.decode(try JSONSerialization.data(withJSONObject: body))
-            for path in Self.paths(body) where !Self.general(path, in: body).hasSuffix("*") {
-                let without = try JSONSerialization.data(withJSONObject: Self.removing(path[...], from: body))
+            for path in Self.paths(body) {
                 let general = Self.general(path, in: body)
+                // Taking an element out of a list takes no field away; a field of many elements needs few tries.
+                guard !general.hasSuffix("*"), tries[general, default: 0] < 4 else { continue }
+                tries[general, default: 0] += 1
+                let without = try JSONSerialization.data(withJSONObject: Self.removing(path[...], from: body))
                 do {
                     try used.decode(without)
                     spared.insert(general)

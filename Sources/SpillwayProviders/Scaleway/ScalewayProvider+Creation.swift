@@ -39,7 +39,9 @@ extension ScalewayProvider {
         let call = try ScalewayAPI.Call(
             "create address in \(request.zone)", .post, instance(request.zone, "/ips"), .create
         ).sending(body)
-        return try await create(.createAddress, request.zone, request.tags, rate: nil, log: log) {
+        return try await create(
+            .createAddress, request.zone, request.tags, rate: ScalewayRates.ipv4, log: log
+        ) {
             () async throws(ProviderError) in
             CloudResource(try await api.send(call, as: AddressAnswer.self).ip, zone: request.zone)
         }
