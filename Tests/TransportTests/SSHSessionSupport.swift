@@ -84,3 +84,26 @@ struct SampleTree {
         self.shipped = shipped
     }
 }
+
+struct ToolFailure: Error {
+    let tool: String
+    let text: String
+}
+
+/// Runs a program to its end and gives what it printed; throws when it fails.
+@discardableResult
+func run(_ path: String, _ arguments: [String]) throws -> String {
+    let process = Process()
+    process.executableURL = URL(filePath: path)
+    process.arguments = arguments
+    process.standardInput = FileHandle.nullDevice
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = output
+    try process.run()
+    let data = output.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    let text = String(decoding: data, as: UTF8.self)
+    guard process.terminationStatus == 0 else { throw ToolFailure(tool: path, text: text) }
+    return text
+}

@@ -16,9 +16,9 @@ package protocol RemoteHost: Sendable {
 
     /// Fetches `path` (a folder or a file) as a tar stream and extracts it as `destination`/last component of `path`.
     ///
-    /// `destination` is a folder that exists and that the caller moves into place or removes: what a failed download left
-    /// in it stays. Nothing in it is overwritten and nothing is written outside it, whatever the stream says; more than
-    /// `maxBytes` of content is an error.
+    /// `destination` is a folder that exists and that the caller moves into place or removes: what a failed download
+    /// left in it stays. Nothing in it is overwritten and nothing is written outside it, whatever the stream says; more
+    /// than `maxBytes` of content is an error.
     func download(
         _ path: String, to destination: String, maxBytes: Int64, progress: @escaping @Sendable (Transferred) -> Void
     ) async throws(RemoteFailure) -> Downloaded

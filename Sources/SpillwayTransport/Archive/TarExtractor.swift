@@ -3,9 +3,9 @@ package import SpillwayCore
 
 /// Writes a tar stream below one folder and nowhere else, whatever the stream says.
 ///
-/// Each component of a name is opened by itself without following links, nothing is overwritten, only files, folders and
-/// links that stay inside are made, and set-id bits are never set. What was written before an error stays, except for
-/// the file that is incomplete.
+/// Each component of a name is opened by itself without following links, nothing is overwritten, only files, folders
+/// and links that stay inside are made, and set-id bits are never set. What was written before an error stays, except
+/// for the file that is incomplete.
 package struct TarExtractor: ~Copyable {
     package private(set) var received: [ReceivedFile] = []
     /// Bytes of content so far.
@@ -88,7 +88,7 @@ package struct TarExtractor: ~Copyable {
         guard entry.size <= maxBytes - bytes else {
             throw RemoteFailure(
                 .tooLarge,
-                "more than \(maxBytes) bytes: \"\(path.text)\" alone adds \(entry.size) to the \(bytes) fetched so far. "
+                "more than \(maxBytes) bytes: \"\(path.text)\" alone adds \(entry.size) to the \(bytes) so far. "
                     + "Raise max_size, or make less")
         }
         try claim(path, .file(received.count))

@@ -23,8 +23,8 @@ struct TarPath: Hashable {
 
     /// Whether a link with this place and `target` stays below the destination.
     ///
-    /// Only leading ".." are allowed: this link's folder is a real one, so they climb exactly as far as they say, while a
-    /// ".." behind a name could climb from wherever another link leads.
+    /// Only leading ".." are allowed: this link's folder is a real one, so they climb exactly as far as they say, while
+    /// a ".." behind a name could climb from wherever another link leads.
     func keepsInside(target: [UInt8]) -> Bool {
         guard !target.isEmpty, target.first != 47 else { return false }
         let steps = target.split(separator: 47).map { Array($0) }.filter { $0 != Self.here }

@@ -2,8 +2,8 @@ package import SpillwayCore
 
 /// Reads a tar stream as it comes, in pieces of any size: a value, without I/O.
 ///
-/// It understands ustar, GNU long names, base-256 numbers and pax; anything else is ``RemoteFailure/Kind/hostileArchive``.
-/// Whether a member may be written is not its business.
+/// It understands ustar, GNU long names, base-256 numbers and pax; anything else is
+/// ``RemoteFailure/Kind/hostileArchive``. Whether a member may be written is not its business.
 package struct TarReader: Sendable {
     package enum Event {
         case entry(TarEntry)

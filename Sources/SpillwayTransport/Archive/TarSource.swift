@@ -3,8 +3,8 @@ package import SpillwayCore
 
 /// Files of this machine as a tar stream, read from disk piece by piece.
 ///
-/// A file that is not what it was when it was listed, or changes while it is read, is an error that names it: half of the
-/// old and half of the new is worse than nothing.
+/// A file that is not what it was when it was listed, or changes while it is read, is an error that names it: half of
+/// the old and half of the new is worse than nothing.
 package struct TarSource: ~Copyable {
     package static let pieceSize = 256 * 1024
 

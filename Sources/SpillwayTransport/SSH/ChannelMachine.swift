@@ -15,8 +15,8 @@ final class ChannelMachine {
     private var inputEnded = false
     private var outputEnded = false
 
-    /// libssh2 tops up by itself below 3/4 of the window a channel was opened with. A small one keeps it from doing so on
-    /// each read, whatever lies unread in memory; ``topUp()`` then gives the real window and bounds what is held.
+    /// libssh2 tops up by itself below 3/4 of the window a channel was opened with. A small one keeps it from doing so
+    /// on each read, whatever lies unread in memory; ``topUp()`` then gives the real window and bounds what is held.
     private static let openingWindow: UInt32 = 32 * 1024
     private static let unsentLimit = 512 * 1024
     private static let bufferSize = 64 * 1024

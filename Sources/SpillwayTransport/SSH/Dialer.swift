@@ -3,8 +3,8 @@ internal import SpillwayCore
 
 /// Gets a TCP connection to a host that may not be up yet.
 ///
-/// While a host boots its packets are mostly dropped, and the kernel repeats a SYN only after a second. So a new attempt
-/// starts every `pace` while the earlier ones stay open, and the first that is answered wins.
+/// While a host boots its packets are mostly dropped, and the kernel repeats a SYN only after a second. So a new
+/// attempt starts every `pace` while the earlier ones stay open, and the first that is answered wins.
 struct Dialer {
     let address: String
     let port: Int

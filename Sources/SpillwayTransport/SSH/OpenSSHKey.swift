@@ -29,8 +29,9 @@ enum OpenSSHKey {
     static func problem(with key: KeyPair) -> String? {
         guard key.publicKey.algorithm == algorithm else {
             return
-                "the client key is \(key.publicKey.algorithm); only \(algorithm) is used: RSA and ECDSA keys are refused, "
-                + "because the SSH library signs RSA with SHA-1 alone, which hosts reject. Make one with ssh-keygen -t ed25519"
+                "the client key is \(key.publicKey.algorithm); only \(algorithm) is used. "
+                + "RSA and ECDSA keys are refused: the SSH library signs RSA with SHA-1 alone, which hosts reject. "
+                + "Make one with ssh-keygen -t ed25519"
         }
         guard key.privateKey.contains(header) else {
             return "the client key is not in OpenSSH's private key format (no \"\(header)\")"

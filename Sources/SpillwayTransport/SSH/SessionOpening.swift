@@ -81,8 +81,10 @@ struct SessionOpening {
             }
             let refusal = RemoteFailure(
                 .authentication,
-                "\(peer) has the expected host key but refuses the client key \(target.clientKey.publicKey.fingerprint): "
-                    + "it is not in that user's authorized_keys, or the login is not permitted")
+                "\(peer) has the expected host key but refuses the client key "
+                    + "\(target.clientKey.publicKey.fingerprint): it is not in that user's "
+                    + "authorized_keys, or the login is not permitted"
+            )
             guard ContinuousClock.now - since < target.authenticationGrace else { throw refusal }
             // Each refusal is logged and may be penalised over there: ask less often.
             let pause = authenticationPause
@@ -125,16 +127,19 @@ struct SessionOpening {
             guard offer.hostKeys.contains(OpenSSHKey.algorithm) else {
                 throw RemoteFailure(
                     .unsupportedHostKey,
-                    "\(peer) offers only \(offer.hostKeys.joined(separator: ", ")) host keys; \(OpenSSHKey.algorithm) alone is "
-                        + "accepted. RSA and ECDSA are refused: the key pinned for this host is ed25519, and another kind "
-                        + "cannot be compared with it. Remedy: give the host an ed25519 key (ssh-keygen -A)")
+                    "\(peer) offers only \(offer.hostKeys.joined(separator: ", ")) host keys; only "
+                        + "\(OpenSSHKey.algorithm) is accepted. RSA and ECDSA are refused: the key pinned "
+                        + "for this host is ed25519, and another kind cannot be compared with it. "
+                        + "Remedy: give the host an ed25519 key (ssh-keygen -A)"
+                )
             }
             if code == LIBSSH2_ERROR_KEX_FAILURE || code == LIBSSH2_ERROR_METHOD_NONE {
                 throw RemoteFailure(
                     .other,
                     "\(peer) and libssh2 have no algorithm in common (\(text)); the host offers key exchanges "
-                        + "\(offer.keyExchanges.joined(separator: ", ")); ciphers \(offer.ciphers.joined(separator: ", ")); "
-                        + "MACs \(offer.macs.joined(separator: ", "))")
+                        + "\(offer.keyExchanges.joined(separator: ", ")); "
+                        + "ciphers \(offer.ciphers.joined(separator: ", ")); MACs \(offer.macs.joined(separator: ", "))"
+                )
             }
         }
         if let line = KeyExchangeOffer.foreignBanner(in: wire.opening) {
@@ -150,7 +155,9 @@ struct SessionOpening {
         let expected = target.hostKeys.map(\.fingerprint).joined(separator: " or ")
         return RemoteFailure(
             .hostKeyMismatch,
-            "the host at \(peer) is not the one that was set up: it shows \(key.fingerprint), expected was \(expected). "
-                + "Nothing was sent to it. Either the address now belongs to another machine, or someone is in between")
+            "the host at \(peer) is not the one that was set up: it shows \(key.fingerprint), "
+                + "expected was \(expected). Nothing was sent to it. "
+                + "Either the address now belongs to another machine, or someone is in between"
+        )
     }
 }

@@ -10,7 +10,10 @@ struct SessionThread: ~Copyable {
     let hostKey: HostKey
     let keepalive: Duration
     private var machines: [ChannelMachine] = []
-    private var lastKeepalive = ContinuousClock.now
+    /// The first question for a sign of life since the last bytes came.
+    private var asked: ContinuousClock.Instant?
+    private var nextQuestion = ContinuousClock.now
+    private var nextLook = ContinuousClock.now
 
     init(
         session: consuming LibSSH2, wire: Wire, mailbox: SessionMailbox, peer: String, hostKey: HostKey,
@@ -72,26 +75,34 @@ struct SessionThread: ~Copyable {
         return moved
     }
 
-    /// Asks for a sign of life after `keepalive` of silence; three such spans without one are a lost connection.
+    /// Asks for a sign of life after `keepalive` of silence; twice as long without an answer is a lost connection.
     private mutating func checkPeer() throws(SessionLoss) {
         let now = ContinuousClock.now
-        let silence = now - wire.lastReceived
+        if let first = asked, first < wire.lastReceived { asked = nil }
+        nextLook = wire.lastReceived + keepalive
         // A full buffer is our own doing: the far side may well be talking.
-        guard wire.wantsMore, silence >= keepalive else { return }
-        if silence >= keepalive * 3, lastKeepalive > wire.lastReceived {
-            throw SessionLoss("no sign of life for \(silence.components.seconds) s")
+        guard wire.wantsMore, now >= nextLook else {
+            if now >= nextLook { nextLook = now + keepalive }
+            return
         }
-        guard now - lastKeepalive >= keepalive else { return }
-        lastKeepalive = now
-        session.sendKeepalive()
-        _ = wire.flush()
+        if let first = asked, now - first >= keepalive * 2 {
+            throw SessionLoss("no sign of life for \((now - wire.lastReceived).components.seconds) s")
+        }
+        if now >= nextQuestion {
+            nextQuestion = now + keepalive
+            // libssh2 asks every two seconds at most, and says nothing when it does not.
+            let unsent = wire.unsent
+            session.sendKeepalive()
+            if wire.unsent > unsent, asked == nil { asked = now }
+            _ = wire.flush()
+        }
+        nextLook = nextQuestion
     }
 
     private func wait() {
-        let due = max(wire.lastReceived, lastKeepalive) + keepalive
         let events = wire.pollEvents
         // A hang-up is reported whether asked for or not, and would turn a wait for the reader into a busy loop.
         let socket = events == 0 ? -1 : wire.socket
-        SocketWait.poll([(socket, events), (mailbox.descriptor, Int16(POLLIN))], until: due)
+        SocketWait.poll([(socket, events), (mailbox.descriptor, Int16(POLLIN))], until: nextLook)
     }
 }

@@ -3,8 +3,8 @@ internal import Glibc
 
 /// The socket of one session and its bytes on their way in and out; confined to the session's thread.
 ///
-/// libssh2 never sees the socket. It writes into memory without limit, so that a half-sent packet of one channel can never
-/// stand in another's way (libssh2 refuses to send while it has one), and it is the session's loop that looks at
+/// libssh2 never sees the socket. It writes into memory without limit, so that a half-sent packet of one channel can
+/// never stand in another's way (libssh2 refuses to send while it has one), and it is the session's loop that looks at
 /// ``unsent`` before it writes more. It reads from memory in portions that the loop grants.
 final class Wire {
     let socket: Int32
