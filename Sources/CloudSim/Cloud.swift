@@ -1,0 +1,162 @@
+import Foundation
+
+/// The cloud itself: it owns the world, lets time pass in it, and keeps the sandboxes as the world says they are.
+actor Cloud {
+    struct Settings: Sendable {
+        var clock: SimClock
+        var hasGuests: Bool
+        var requestLog: String?
+    }
+
+    struct Guest {
+        let process: GuestProcess
+        let boot: Int
+        var listening: String?
+        var isEnding = false
+    }
+
+    var world: World
+    let catalog: Catalog
+    let settings: Settings
+    let store: WorldStore
+    let sandbox: Sandbox
+    var guests: [String: Guest] = [:]
+    /// The boot that a machine's guest has died of by itself: it is not tried again.
+    var deadBoots: [String: Int] = [:]
+    var faults = Faults()
+    var log: RequestLog
+    var lag: Double = 0
+    private var past: [(at: Instant, world: World)] = []
+    private var verdict: SandboxVerdict?
+    private var timer: Task<Void, Never>?
+    private(set) var lastRequest = Instant.now()
+
+    init(world: World, store: WorldStore, settings: Settings) throws {
+        (self.world, self.store, self.settings) = (world, store, settings)
+        catalog = try Catalog()
+        sandbox = Sandbox(shadows: store.folder.appending(path: "shadows"))
+        log = try RequestLog(path: settings.requestLog)
+    }
+
+    var clock: SimClock { settings.clock }
+
+    func setPorts(api: UInt16, ssh: UInt16) throws {
+        (world.apiPort, world.sshPort) = (api, ssh)
+        try store.save(world)
+    }
+
+    // MARK: Requests
+
+    func pickFault(_ call: Call, target: String) -> Fault? {
+        call.isControl ? nil : faults.pick(call, target: target)
+    }
+
+    func record(_ call: Call, status: Int, seconds: Double, fault: String?) {
+        log.record(call, status: status, seconds: seconds, fault: fault, at: .now())
+    }
+
+    func answer(_ call: Call) -> Reply {
+        let now = Instant.now()
+        let mayChange = call.isMutating
+        if mayChange { remember(now) }
+        var reply: Reply
+        settle(now)
+        if call.isControl {
+            reply = control(call, now: now)
+        } else {
+            lastRequest = now
+            var face = ScalewayFace(
+                call: call, world: world, listed: lag > 0 ? seen(at: now + -lag) : world, catalog: catalog,
+                clock: clock,
+                now: now, canSandbox: call.segments.last == "action" && mayChange ? canSandbox() : .possible)
+            reply = face.answer()
+            if mayChange, reply.status < 400 { world = face.world }
+        }
+        if mayChange {
+            do {
+                try store.save(world)
+            } catch {
+                reply = .json(
+                    ["type": "server_error", "message": .string("the world cannot be saved: \(error)")], status: 500)
+            }
+            keepUp(now)
+        }
+        return reply
+    }
+
+    private func canSandbox() -> SandboxVerdict {
+        guard settings.hasGuests else { return .possible }
+        if verdict != .possible {
+            verdict = sandbox.verdict()
+            do { try sandbox.prepare() } catch {
+                verdict = .refused("the folder \(store.folder.path) cannot be written: \(error)")
+            }
+        }
+        return verdict ?? .possible
+    }
+
+    // MARK: Time
+
+    /// Keeps the world as it was before a change, for listings that lag behind.
+    private func remember(_ now: Instant) {
+        guard lag > 0 else { return past.removeAll() }
+        past.append((now, world))
+        past.removeAll { $0.at < now + -(lag + 60) }
+    }
+
+    private func seen(at instant: Instant) -> World { past.first { $0.at > instant }?.world ?? world }
+
+    private func settle(_ now: Instant) {
+        world.settle(now: now, clock: clock) { guests[$0] != nil }
+    }
+
+    /// Makes the sandboxes what the world says, and wakes up again when something is due.
+    func keepUp(_ now: Instant) {
+        reconcileGuests(now)
+        timer?.cancel()
+        guard let due = world.nextDue(after: now) else { return }
+        timer = Task {
+            try? await Task.sleep(for: .seconds(max(0.001, due - Instant.now())))
+            if !Task.isCancelled { tick() }
+        }
+    }
+
+    private func tick() {
+        let now = Instant.now()
+        settle(now)
+        try? store.save(world)
+        keepUp(now)
+    }
+
+    /// Brings up what was running when the cloud was last ended.
+    func resume() {
+        let now = Instant.now()
+        for machine in world.machines.values where machine.isPowered {
+            world.machines[machine.id]?.boots += 1
+            world.machines[machine.id]?.bootsAt = now + clock.bootDelay
+        }
+        if world.machines.values.contains(where: \.isPowered), case .refused(let why) = canSandbox() {
+            FileHandle.standardError.write(Data("cloudsim: machines cannot be booted again: \(why)\n".utf8))
+        }
+        keepUp(now)
+    }
+
+    var isIdle: Bool { world.isEmpty && guests.isEmpty }
+
+    /// Ends every sandbox and waits until no process of them is left.
+    func shutDown() async {
+        timer?.cancel()
+        for guest in guests.values { guest.process.end() }
+        while !guests.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
+        store.close()
+    }
+
+    /// What a guest's events lead to: the world changes, is saved, and the sandboxes follow.
+    func change(_ body: (inout World, Instant) -> Void) {
+        let now = Instant.now()
+        body(&world, now)
+        settle(now)
+        try? store.save(world)
+        keepUp(now)
+    }
+}

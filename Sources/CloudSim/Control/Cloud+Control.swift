@@ -1,0 +1,70 @@
+import Foundation
+
+/// The control API under `/_sim/`: what a test sees and turns, without a token.
+extension Cloud {
+    func control(_ call: Call, now: Instant) -> Reply {
+        let path = call.segments.dropFirst()
+        do {
+            switch (call.method, path.count, path.first ?? "") {
+            case ("GET", 1, "address"): return .text(call.caller)
+            case ("GET", 1, "world"): return .json(counts)
+            case ("GET", 1, "requests"): return .json(requests)
+            case ("DELETE", 1, "requests"): log.reset()
+            case ("GET", 1, "faults"): return Reply.json(try JSON.parse(JSONEncoder().encode(faults.rules)))
+            case ("PUT", 1, "faults"): faults.rules = try JSONDecoder().decode([Fault].self, from: call.body)
+            case ("DELETE", 1, "faults"): faults.rules = []
+            case ("PUT", 1, "stock"): try setStock(JSON.parse(call.body))
+            case ("PUT", 1, "quotas"): world.quotas = try JSONDecoder().decode([String: Int].self, from: call.body)
+            case ("POST", 1, "lag"): lag = (try JSON.parse(call.body)["listings_ms"]?.double ?? 0) / 1000
+            case (_, 3, "servers"): return try controlServer(call, id: path.dropFirst().first ?? "", now: now)
+            default: return .json(["message": "no such control"], status: 404)
+            }
+            return .empty()
+        } catch {
+            return .json(["message": .string("\(error)")], status: 400)
+        }
+    }
+
+    private func controlServer(_ call: Call, id: String, now: Instant) throws -> Reply {
+        guard let machine = world.machines[id] else { return .json(["message": "no such server"], status: 404) }
+        switch (call.method, call.segments.last ?? "") {
+        case ("GET", "console"):
+            let text = try? String(contentsOf: store.disk(of: id).console, encoding: .utf8)
+            return .text(text ?? "")
+        case ("POST", "vanish"): world.remove(id, keepsLocalVolumes: false, now: now, clock: clock)
+        case ("POST", "kill"):
+            // The machine dies under the API's nose: it still says running.
+            deadBoots[id] = machine.boots
+            guests[id]?.process.end()
+        default: return .json(["message": "no such control"], status: 404)
+        }
+        return .empty()
+    }
+
+    private func setStock(_ body: JSON) throws {
+        guard let zone = body["zone"]?.string, let type = body["type"]?.string,
+            let availability = body["availability"]?.string, ["available", "scarce", "shortage"].contains(availability)
+        else { throw UserDataError("zone, type and availability (available, scarce or shortage) are required") }
+        let refuses = body["on_poweron"]?.string == "refuse"
+        world.stock["\(zone)/\(type)"] = World.Stock(availability: availability, refuses: refuses)
+    }
+
+    private var requests: JSON {
+        [
+            "total": .int(log.count.total), "mutating": .int(log.count.mutating), "polls": .int(log.count.polls),
+            "by_path": .object(log.count.byPath.mapValues(JSON.int)),
+        ]
+    }
+
+    private var counts: JSON {
+        let powered = world.machines.values.count { $0.phase != .stopped }
+        return [
+            "servers": .int(world.machines.count), "servers_powered": .int(powered),
+            "volumes": .int(world.localVolumes.count), "block_volumes": .int(world.blockVolumes.count),
+            "snapshots": .int(world.snapshots.count), "ips": .int(world.addresses.count),
+            "security_groups": .int(world.groups.values.count { !$0.isProjectDefault }),
+            "placement_groups": .int(world.placementGroups.count), "ssh_keys": .int(world.publicKeys.count),
+            "sandboxes": .int(guests.count), "is_empty": .bool(isIdle),
+        ]
+    }
+}

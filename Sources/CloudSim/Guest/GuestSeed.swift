@@ -1,0 +1,79 @@
+import Foundation
+import Glibc
+
+/// What a machine boots from, written out as files and scripts that its first process applies inside the sandbox.
+struct GuestSeed: Sendable {
+    var config: CloudConfig
+    var hostname: String
+    var isFirstBoot: Bool
+    /// Keys from IAM and from tags, which every boot writes anew.
+    var projectKeys: [String]
+
+    func write(to folder: URL) throws {
+        let files = FileManager.default
+        try? files.removeItem(at: folder)
+        try files.createDirectory(
+            at: folder.appending(path: "files"), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
+        func put(_ name: String, _ text: String, mode: mode_t = 0o600) throws {
+            let url = folder.appending(path: name)
+            try Data(text.utf8).write(to: url)
+            chmod(url.path, mode)
+        }
+        chmod(folder.path, 0o700)
+        try put(
+            "env",
+            """
+            PATH=\(GuestScripts.path)
+            SIM_NAME=\(ShellWord.quote(hostname))
+            SIM_FIRST=\(isFirstBoot ? 1 : 0)
+            TZ=\(ShellWord.quote(config.timezone ?? "UTC"))
+
+            """)
+        try put("start", GuestScripts.start, mode: 0o700)
+        if let script = config.bootScript { try put("bootcmd", script) }
+        if let script = config.runScript { try put("run", script, mode: 0o700) }
+        if let message = config.finalMessage { try put("final_message", message + "\n") }
+        if config.admitsRoot {
+            try put("authorized_keys", (projectKeys + config.rootKeys).joined(separator: "\n") + "\n")
+        }
+        if let key = config.hostPrivateKey { try put("host_key", key.hasSuffix("\n") ? key : key + "\n") }
+        if let key = config.hostPublicKey { try put("host_key.pub", key.trimmed + "\n") }
+        for (index, file) in config.files.enumerated() {
+            try Data(file.content).write(to: folder.appending(path: "files/\(index)"))
+        }
+        try put("prepare", prepareScript)
+    }
+
+    /// The first boot's work on the disk, done inside so that no path in user data can lead outside.
+    private var prepareScript: String {
+        var lines = ["set -eu", "seed=/run/cloudsim/seed", "ssh=/etc/ssh"]
+        lines.append(GuestAccounts(users: config.users.map(\.name)).homes)
+        if config.hostPrivateKey != nil {
+            lines.append("(umask 077; cat $seed/host_key >$ssh/ssh_host_ed25519_key)")
+            // The public half is made from the private one: a pair that does not match must not pass.
+            lines.append("ssh-keygen -y -f $ssh/ssh_host_ed25519_key >$ssh/ssh_host_ed25519_key.pub")
+            if config.hostPublicKey != nil {
+                lines.append(
+                    "[ \"$(cut -d' ' -f1,2 $seed/host_key.pub)\" = \"$(cut -d' ' -f1,2 $ssh/ssh_host_ed25519_key.pub)\" ]"
+                        + " || { echo 'cloudsim: ssh_keys: the public key does not belong to the private one'; exit 1; }"
+                )
+            }
+        }
+        for user in config.users where !user.keys.isEmpty {
+            let folder = ShellWord.quote("/home/\(user.name)/.ssh")
+            lines.append("mkdir -p -m 700 \(folder)")
+            lines += user.keys.map { "printf '%s\\n' \(ShellWord.quote($0)) >>\(folder)/authorized_keys" }
+            lines.append("chmod 600 \(folder)/authorized_keys")
+            if getuid() == 0 { lines.append("chown -R \(ShellWord.quote(user.name)): \(folder)") }
+        }
+        for (index, file) in config.files.enumerated() {
+            let path = ShellWord.quote(file.path)
+            lines.append("mkdir -p \"$(dirname \(path))\"")
+            lines.append("cat $seed/files/\(index) \(file.appends ? ">>" : ">")\(path)")
+            lines.append("chmod \(ShellWord.quote(file.permissions)) \(path)")
+            if let owner = file.owner, getuid() == 0 { lines.append("chown \(ShellWord.quote(owner)) \(path)") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}

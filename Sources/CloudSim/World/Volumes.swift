@@ -1,0 +1,65 @@
+/// A volume on the machine's own host: it goes when the machine is terminated.
+struct LocalVolume: Sendable, Codable {
+    var id: String
+    var zone: String
+    var projectID: String
+    var name: String
+    /// `l_ssd` or `scratch`.
+    var type: String
+    var size: Int
+    var tags: [String]
+    var created: Instant
+    var modified: Instant
+    var machineID: String?
+    var isDeleting = false
+    var isSnapshotting = false
+}
+
+/// A network volume: it survives its machine and costs money until it is deleted.
+struct BlockVolume: Sendable, Codable {
+    enum Status: String, Sendable, Codable { case creating, available, in_use, updating, snapshotting }
+
+    struct Reference: Sendable, Codable {
+        enum Status: String, Sendable, Codable { case attaching, attached, detaching }
+        var id: String
+        var machineID: String
+        var created: Instant
+        var status: Status
+        /// When a detaching reference is gone.
+        var ends: Instant?
+    }
+
+    var id: String
+    var zone: String
+    var projectID: String
+    var name: String
+    var size: Int
+    var iops: Int
+    var tags: [String]
+    var created: Instant
+    var updated: Instant
+    var parentSnapshotID: String?
+    var reference: Reference?
+    var lastDetached: Instant?
+    /// A transient status and when it passes.
+    var transient: Status?
+    var transientEnds: Instant?
+
+    var status: Status { transient ?? (reference == nil ? .available : .in_use) }
+}
+
+/// A copy of a volume, local or block.
+struct Snapshot: Sendable, Codable {
+    var id: String
+    var zone: String
+    var projectID: String
+    var name: String
+    var isLocal: Bool
+    var size: Int
+    var tags: [String]
+    var created: Instant
+    var updated: Instant
+    var parentID: String
+    var parentName: String
+    var readyAt: Instant
+}
