@@ -83,7 +83,7 @@ enum Sample {
             source: RunSource(
                 spec: Spec(at: SourceLocation(file: "spillway.yaml", line: 1, column: 1)), folder: "/srv/render",
                 cloud: .scaleway),
-            pinned: [0: HostKey(algorithm: "ssh-ed25519", base64: "AAAA")])
+            pinned: [0: [HostKey(algorithm: "ssh-ed25519", base64: "AAAA")]])
     }
 
     static func intent(_ operation: Intent.Operation = .createServers) -> Intent {

@@ -28,8 +28,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var specDigest: String
     package var planDigest: String
     package var admission: SSHAdmission
-    /// Pinned for SSH: by node, filled when the first session has replaced the first-contact key.
-    package var pinned: [Int: HostKey]
+    /// Accepted for SSH, by node: the first-contact key alone until a first session has been there, then for a moment
+    /// both, then the one made on the instance alone.
+    package var pinned: [Int: [HostKey]]
     /// What to do and where it came from, so that `wait` and `destroy` need no spec file.
     package var source: RunSource
 
@@ -38,7 +39,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
         instanceType: String, image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp,
         expires: Timestamp,
         worstCase: Money, rates: RunRates, specDigest: String, planDigest: String, admission: SSHAdmission,
-        source: RunSource, pinned: [Int: HostKey] = [:]
+        source: RunSource, pinned: [Int: [HostKey]] = [:]
     ) {
         self.id = id
         self.phase = phase
