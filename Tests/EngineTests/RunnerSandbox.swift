@@ -52,6 +52,7 @@ final class CapturedLog: Sendable {
 
     var out: [UInt8] { kept.withLock { $0.out } }
     var err: [UInt8] { kept.withLock { $0.err } }
+    var count: Int { kept.withLock { $0.out.count + $0.err.count } }
     var breaks: Int { kept.withLock { $0.breaks } }
 
     func take(_ event: JobFollower.Event) {
@@ -87,6 +88,6 @@ func withRunnerSandbox(_ body: (RunnerSandbox) async throws -> Void) async throw
 }
 
 /// Polls until `condition` holds; a test that never gets there is ended by its own time limit.
-func eventually(_ condition: () async throws -> Bool) async throws {
+func untilTrue(_ condition: () async throws -> Bool) async throws {
     while try await !condition() { try await Task.sleep(for: .milliseconds(10)) }
 }

@@ -97,7 +97,7 @@ struct RunnerSupervisorTests {
             let spec = box.spec("echo up; sleep 60")
             _ = try await box.job.prepare(spec)
             _ = try await box.job.start(spec)
-            try await eventually { try await box.job.status().sizes.out == 3 }
+            try await untilTrue { try await box.job.status().sizes.out == 3 }
             _ = try await box.job.cancel()
             let ran = try await box.follow()
             #expect(ran.status.ending == .cancelled)
@@ -122,7 +122,7 @@ struct RunnerSupervisorTests {
             let pid = try String(contentsOfFile: "\(box.home)/work/pid", encoding: .utf8)
                 .trimmingCharacters(in: .whitespacesAndNewlines)
             #expect(!pid.isEmpty)
-            try await eventually { !FileManager.default.fileExists(atPath: "/proc/\(pid)/cwd/.") }
+            try await untilTrue { !FileManager.default.fileExists(atPath: "/proc/\(pid)/cwd/.") }
         }
     }
 
@@ -131,12 +131,12 @@ struct RunnerSupervisorTests {
             let spec = box.spec("echo up; sleep 60")
             _ = try await box.job.prepare(spec)
             _ = try await box.job.start(spec)
-            try await eventually { try await box.job.status().sizes.out == 3 }
+            try await untilTrue { try await box.job.status().sizes.out == 3 }
             let begun = try String(contentsOfFile: "\(box.folder)/begun", encoding: .utf8)
             let line = try #require(begun.split(separator: "\n").first { $0.hasPrefix("pid=") })
             let pid = try #require(Int32(line.dropFirst(4)))
             kill(pid, SIGKILL)
-            try await eventually { try await box.job.status().phase == .lost }
+            try await untilTrue { try await box.job.status().phase == .lost }
             #expect(try await box.job.start(spec).phase == .lost)
             let ran = try await box.follow()
             #expect(ran.status.ending == .lost)
