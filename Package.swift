@@ -68,7 +68,8 @@ let package = Package(
             name: "EngineTests", dependencies: ["SpillwayCore", "SpillwayEngine", "SpillwayTransport", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
-            name: "CLITests", dependencies: ["SpillwayCLI", "TestSupport", "spillway", "cloudsim"], swiftSettings: strict),
+            name: "CLITests", dependencies: ["SpillwayCLI", "TestSupport", "spillway", "cloudsim"], exclude: ["Golden"],
+            swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["TestSupport", "spillway", "cloudsim"], swiftSettings: strict),
         .testTarget(name: "CloudSimTests", dependencies: ["CloudSim", "TestSupport", "cloudsim"], swiftSettings: strict),
         .testTarget(name: "LayeringTests", dependencies: ["TestSupport"], swiftSettings: strict),
