@@ -1,0 +1,167 @@
+package import SpillwayCore
+
+/// The job half of a run: ship, start, follow, collect, on every node of a burst that is up.
+///
+/// It owns no machine: provisioning comes before it and teardown after it, through the ``Executor``.
+package struct BurstRun: Sendable {
+    package struct Settings: Sendable {
+        package var keys: KeyStore
+        /// What is shipped; asked for only when something is.
+        package var files: @Sendable () throws -> [ShippedFile]
+        /// Resolved from their sources when first needed.
+        package var secrets: @Sendable () throws -> [JobSpec.Variable]
+        package var allowOutside: Bool
+        /// A rehearsal may leave out what cannot be rehearsed.
+        package var skipSetup: Bool
+
+        package init(
+            keys: KeyStore, files: @escaping @Sendable () throws -> [ShippedFile],
+            secrets: @escaping @Sendable () throws -> [JobSpec.Variable], allowOutside: Bool = false,
+            skipSetup: Bool = false
+        ) {
+            self.keys = keys
+            self.files = files
+            self.secrets = secrets
+            self.allowOutside = allowOutside
+            self.skipSetup = skipSetup
+        }
+    }
+
+    /// What a person or a signal may ask while the job runs.
+    package enum Request: Sendable, Hashable {
+        /// Leave the job running and come back with `wait`.
+        case detach
+        /// End the job, collect, tear down.
+        case tearDown
+    }
+
+    package enum Ending: Sendable, Hashable {
+        case detached
+        case finished([JobRecord])
+    }
+
+    private let site: BurstSite
+    private let run: RunRecord
+    private let nodes: [NodeJob]
+
+    /// Throws `ssh.keys-lost` when this folder cannot log in, and `run.not-up` when a node has no server.
+    package init(
+        _ session: BurstSession, run: RunRecord, connector: any RemoteConnector, settings: Settings
+    ) async throws {
+        site = session.site
+        self.run = run
+        var nodes: [NodeJob] = []
+        for node in 0..<run.nodes {
+            guard let server = await session.site.journal.server(of: run, node: node) else {
+                throw Diagnostic(
+                    "run.not-up", "The burst is not up", detail: "Node \(node) of run \(run.id) has no server.",
+                    remedy: "Run it again: it goes on where it stopped.", exit: .partial)
+            }
+            let link = try NodeLink.to(
+                server, of: run, user: session.site.provider.traits.loginUser, keys: settings.keys,
+                connector: connector)
+            nodes.append(
+                NodeJob(
+                    site: session.site, run: run, node: node, link: link, connector: connector, settings: settings,
+                    folder: session.folder))
+        }
+        self.nodes = nodes
+    }
+
+    /// Ships and starts on every node; returns when the job runs on all of them.
+    package func launch() async throws {
+        var run = await site.journal.state.run ?? run
+        if run.phase == .up || run.phase == .provisioning {
+            run.phase = .running
+            try await site.journal.record(.revised(run))
+        }
+        for result in await concurrently(nodes, { try await $0.launch() }) { try result.get() }
+    }
+
+    /// Follows to the end, or until `asked` returns, or the deadline comes; then collects.
+    package func finish(asked: @escaping @Sendable () async -> Request) async throws -> Ending {
+        site.emit(.phase(.run, .started, detail: ""))
+        let cut = run.expires.seconds - Budget.room(in: run.source.spec.budget.maxDuration.value).count / 2
+        let stop = await race(asked: asked, cut: Timestamp(seconds: cut))
+        switch stop {
+        case .all(let results):
+            for result in results { _ = try result.get() }
+        case .asked(.detach):
+            return .detached
+        case .asked(.tearDown):
+            _ = await concurrently(nodes) { await $0.cancel() }
+            try await settle(.cancelled)
+        case .deadline:
+            _ = await concurrently(nodes) { await $0.cancel() }
+            try await settle(.deadline)
+        }
+        site.emit(.phase(.run, .done, detail: ""))
+        return .finished(try await collect())
+    }
+
+    package func close() async {
+        for node in nodes { await node.link.close() }
+    }
+
+    /// Brings home what is there while the job goes on.
+    package func fetch() async throws -> [Collected] {
+        try await concurrently(nodes) { try await $0.fetch(within: nil) }.map { try $0.get() }
+    }
+
+    // MARK: Parts
+
+    private enum Stop: Sendable {
+        case all([Result<JobRecord, any Error>])
+        case asked(Request)
+        case deadline
+    }
+
+    private func race(asked: @escaping @Sendable () async -> Request, cut: Timestamp) async -> Stop {
+        await withTaskGroup(of: Stop?.self) { group in
+            group.addTask { .all(await concurrently(nodes, width: nodes.count) { try await self.followed($0) }) }
+            group.addTask {
+                let request = await asked()
+                return Task.isCancelled ? nil : .asked(request)
+            }
+            group.addTask {
+                while site.ambient.now() < cut {
+                    let left = (cut - site.ambient.now()).count
+                    do { try await site.ambient.sleep(.seconds(min(30, max(1, left)))) } catch { return nil }
+                }
+                return .deadline
+            }
+            var stop: Stop = .deadline
+            while let first = await group.next() {
+                guard let first else { continue }
+                stop = first
+                break
+            }
+            group.cancelAll()
+            return stop
+        }
+    }
+
+    private func followed(_ node: NodeJob) async throws -> JobRecord {
+        do {
+            return try await node.follow()
+        } catch let lost as NodeJob.InstanceLost {
+            site.emit(.note("Node \(node.node): \(lost.detail)."))
+            return try await node.finished(.lost, exit: nil, at: nil)
+        }
+    }
+
+    private func settle(_ ending: JobRecord.Ending) async throws {
+        for node in nodes { _ = try await node.finished(ending, exit: nil, at: nil) }
+    }
+
+    private func collect() async throws -> [JobRecord] {
+        var run = await site.journal.state.run ?? run
+        if run.phase == .running {
+            run.phase = .collecting
+            try await site.journal.record(.revised(run))
+        }
+        let room = Budget.room(in: run.source.spec.budget.maxDuration.value)
+        let left = max(10, (run.expires - site.ambient.now()).count - room.count / 4)
+        return try await concurrently(nodes) { try await $0.collect(within: .seconds(left)) }.map { try $0.get() }
+    }
+}

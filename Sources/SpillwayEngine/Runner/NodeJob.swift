@@ -1,0 +1,256 @@
+import SpillwayCore
+import Synchronization
+
+/// The job of a run on one node, from the first session to the results at home. Every step can be done again: what an
+/// earlier process did is read from the journal and from the instance, not assumed.
+struct NodeJob: Sendable {
+    let site: BurstSite
+    let run: RunRecord
+    let node: Int
+    let link: NodeLink
+    let connector: any RemoteConnector
+    let settings: BurstRun.Settings
+    let folder: StateFolder
+
+    private var spec: Spec { run.source.spec }
+
+    // MARK: Launch
+
+    /// Ships and starts, unless that was done before. Returns when the job is running.
+    func launch() async throws {
+        if let record = await record(), record.stage != .shipping { return }
+        site.emit(.phase(.connect, .started, detail: label))
+        _ = try await link.open()
+        try await exchangeHostKey()
+        site.emit(.phase(.connect, .done, detail: label))
+        let job = RemoteJob(runID: run.id, host: try await link.open())
+        let brief = try brief()
+        let home = try await job.prepare(brief)
+        var record = JobRecord(node: node, stage: .shipping)
+        if try await job.status().phase == .absent {
+            try await site.journal.record(.job(record))
+            record.up = try await ship(to: home)
+        }
+        let status = try await job.start(brief)
+        for note in status.notes { site.emit(.note(note)) }
+        record.stage = .started
+        record.startedAt = status.startedAt ?? site.ambient.now()
+        try await site.journal.record(.job(record))
+    }
+
+    /// The key of the first contact was in the user data: the instance makes its own, and the first is forgotten.
+    private func exchangeHostKey() async throws {
+        let target = await link.target
+        guard let first = try settings.keys.load(.host, run: run.id)?.publicKey, target.hostKeys.contains(first) else {
+            return
+        }
+        let exchange = HostKeyExchange(connector: connector, sleep: site.ambient.sleep)
+        let outcome = try await exchange.replace(first, over: try await link.open(), to: target) { new in
+            try await site.journal.pin(new == first ? [first] : [new, first], node: node)
+        }
+        if outcome.replaced {
+            try await site.journal.pin([outcome.key], node: node)
+            await link.pin([outcome.key])
+            await link.use(outcome.host)
+        }
+        if let note = outcome.note { site.emit(.note(note)) }
+        if let server = await site.journal.server(of: run, node: node) {
+            try await site.provider.clearUserData(server.id, log: site.journal)
+        }
+    }
+
+    private func ship(to home: JobHome) async throws -> Transferred {
+        let files = try settings.files()
+        guard !files.isEmpty else { return Transferred() }
+        let total = files.reduce(Int64(0)) { sum, file in
+            if case .file(let size, _) = file.kind { sum + size } else { sum }
+        }
+        site.emit(.phase(.ship, .started, detail: label))
+        let sent = try await link.open().upload(files, to: home.path) { sent in
+            site.emit(.transfer(.up, sent, of: total))
+        }
+        site.emit(.phase(.ship, .done, detail: label))
+        return sent
+    }
+
+    private func brief() throws -> JobSpec {
+        guard let command = spec.run?.command.value else {
+            throw Diagnostic(
+                "spec.missing-key", "Missing key", detail: "The spec has no run.",
+                remedy: "Write what to run, or give it after --.", exit: .usage)
+        }
+        let room = Budget.room(in: spec.budget.maxDuration.value)
+        return JobSpec(
+            runID: run.id, workdir: spec.files.first?.to.value ?? FileMapping.defaultTarget,
+            setup: settings.skipSetup ? nil : spec.setup,
+            command: command, asRoot: spec.run?.asRoot ?? false,
+            env: spec.env.map { JobSpec.Variable($0.name.value, $0.value) } + [
+                JobSpec.Variable("SPILLWAY_BURST", site.burst), JobSpec.Variable("SPILLWAY_RUN", run.id),
+                JobSpec.Variable("SPILLWAY_NODE", String(node)), JobSpec.Variable("SPILLWAY_NODES", String(run.nodes)),
+            ],
+            secrets: try settings.secrets(), timeout: spec.jobTimeout,
+            remaining: Seconds(max(1, (run.expires - site.ambient.now() - room).count)))
+    }
+
+    // MARK: Follow
+
+    /// Follows the job to its end, giving its output on. What was followed before is not given again.
+    func follow() async throws -> JobRecord {
+        if let record = await record(), record.stage == .finished || record.stage == .collected { return record }
+        let out = try LogFile(folder, burst: site.burst, run: logName, .out)
+        let err = try LogFile(folder, burst: site.burst, run: logName, .err)
+        defer {
+            out.close()
+            err.close()
+        }
+        let masks = Mutex((out: SecretMask(secretValues), err: SecretMask(secretValues)))
+        let losses = Mutex(0)
+        let follower = JobFollower(
+            runID: run.id, name: "main", connect: { try await self.connect(losses: losses.withLock { $0 }) },
+            sleep: site.ambient.sleep)
+        let status = try await follower.follow(from: LogOffsets(out: out.size, err: err.size)) { event in
+            switch event {
+            case .output(.stdout(let bytes)):
+                self.take(masks.withLock { $0.out.mask(bytes) }, .stdout, out)
+            case .output(.stderr(let bytes)):
+                self.take(masks.withLock { $0.err.mask(bytes) }, .stderr, err)
+            case .disconnected(let failure, _):
+                self.link.markBroken()
+                if losses.withLock({ losses in
+                    losses += 1; return losses
+                }) == 1 {
+                    self.site.emit(
+                        .note(
+                            "Connection lost\(self.label.isEmpty ? "" : " (\(self.label))"): \(failure.detail). The job goes on; reconnecting."
+                        ))
+                }
+            case .connected:
+                losses.withLock { $0 = 0 }
+            }
+        }
+        masks.withLock { masks in
+            take(masks.out.finish(), .stdout, out)
+            take(masks.err.finish(), .stderr, err)
+        }
+        for note in status.notes { site.emit(.note(note)) }
+        return try await finished(status.ending ?? .lost, exit: status.exit, at: status.finishedAt)
+    }
+
+    /// Has the job end now; what it wrote so far can still be fetched. Best effort: it may be out of reach.
+    func cancel() async {
+        guard let host = try? await link.open() else { return }
+        _ = try? await RemoteJob(runID: run.id, host: host).cancel()
+    }
+
+    func finished(_ ending: JobRecord.Ending, exit: RemoteExit?, at: Timestamp?) async throws -> JobRecord {
+        var record = await record() ?? JobRecord(node: node, stage: .started)
+        guard record.stage == .shipping || record.stage == .started else { return record }
+        record.stage = .finished
+        record.ending = ending
+        record.exit = exit
+        record.finishedAt = at ?? site.ambient.now()
+        try await site.journal.record(.job(record))
+        return record
+    }
+
+    /// After two failures the provider is asked: an instance that is gone or off will never answer again.
+    private func connect(losses: Int) async throws -> any RemoteHost {
+        if losses >= 2, let server = await site.journal.server(of: run, node: node) {
+            let shown = try? await site.list([.server], zones: [server.id.zone]).first { $0.id == server.id }
+            let gone = shown == nil ? (try? await site.provider.isGone(server.id)) ?? false : false
+            if gone || [.stopped, .standby, .failed].contains(shown?.lifecycle) {
+                throw InstanceLost(detail: gone ? "the instance is gone" : "the instance is \(shown?.detail ?? "off")")
+            }
+        }
+        return try await link.open()
+    }
+
+    struct InstanceLost: Error {
+        var detail: String
+    }
+
+    private func take(_ bytes: [UInt8], _ stream: Event.Stream, _ log: LogFile) {
+        guard !bytes.isEmpty else { return }
+        do {
+            try log.append(bytes)
+        } catch {
+            site.emit(.note("\(error.summary): \(error.detail)"))
+        }
+        site.emit(.output(stream, bytes))
+    }
+
+    // MARK: Collect
+
+    /// Fetches and verifies the outputs; what is missing or lost is named in the record.
+    func collect(within limit: Duration?) async throws -> JobRecord {
+        guard var record = await record(), record.stage != .collected else {
+            return await record() ?? JobRecord(node: node, stage: .finished)
+        }
+        if !spec.outputs.isEmpty, record.ending != .lost {
+            site.emit(.phase(.collect, .started, detail: label))
+            do {
+                let collected = try await fetch(within: limit)
+                record.down = collected.received
+                record.missing = collected.lost.map(\.description)
+                site.emit(.phase(.collect, .done, detail: label))
+            } catch let error as RemoteFailure {
+                record.missing = spec.outputs.map { "\($0.from.value): not fetched, \(error.detail)" }
+                site.emit(.phase(.collect, .failed, detail: error.detail))
+            }
+        } else if record.ending == .lost {
+            record.missing = spec.outputs.map { "\($0.from.value): the instance was lost" }
+        }
+        record.stage = .collected
+        try await site.journal.record(.job(record))
+        return record
+    }
+
+    /// Also what `fetch` does while the job still runs; changes no record.
+    func fetch(within limit: Duration?) async throws -> Collected {
+        let job = RemoteJob(runID: run.id, host: try await link.open())
+        let home = try await job.prepare(try brief())
+        let retry = SessionRetry(
+            connect: { try await self.link.open() }, sleep: site.ambient.sleep, onLoss: { _ in self.link.markBroken() })
+        let collector = Collector(
+            home: home, run: run.id, folder: run.source.folder, allowOutside: settings.allowOutside, retry: retry,
+            sleep: site.ambient.sleep)
+        return try await collector.collect(outputs, within: limit) { received, total in
+            self.site.emit(.transfer(.down, received, of: total))
+        }
+    }
+
+    /// With several nodes each has a folder of its own below the target, so that none overwrites another's.
+    private var outputs: [Output] {
+        guard run.nodes > 1 else { return spec.outputs }
+        return spec.outputs.map { output in
+            var output = output
+            let target = output.to.value.hasSuffix("/") ? String(output.to.value.dropLast()) : output.to.value
+            output.to.value = "\(target)/node-\(node)"
+            return output
+        }
+    }
+
+    // MARK: Small parts
+
+    private func record() async -> JobRecord? { await site.journal.state.jobs.first { $0.node == node } }
+
+    private var secretValues: [String] { ((try? settings.secrets()) ?? []).map(\.value) }
+
+    private var logName: String { run.nodes > 1 ? "\(run.id)-\(node)" : run.id }
+
+    private var label: String { run.nodes > 1 ? "node \(node)" : "" }
+}
+
+extension BurstJournal {
+    /// The server of a run's node, as last seen.
+    func server(of run: RunRecord, node: Int) -> CloudResource? {
+        state.live.map(\.resource).first { $0.id.kind == .server && $0.tags?.run == run.id && $0.tags?.node == node }
+    }
+
+    /// Durable before the instance shows another key than the one it showed so far.
+    func pin(_ keys: [HostKey], node: Int) throws(Diagnostic) {
+        guard var run = state.run else { return }
+        run.pinned[node] = keys
+        try record(.revised(run))
+    }
+}
