@@ -63,7 +63,8 @@ let package = Package(
         .testTarget(name: "TransportTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["SpillwayCore", "SpillwayProviders", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
+            dependencies: ["SpillwayCore", "SpillwayProviders", "SpillwayTransport", "TestSupport", "cloudsim"],
+            swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["SpillwayCore", "SpillwayEngine", "SpillwayTransport", "TestSupport"],
             swiftSettings: strict),

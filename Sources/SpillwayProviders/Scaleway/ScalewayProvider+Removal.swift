@@ -35,7 +35,9 @@ extension ScalewayProvider {
 
     private func removeVolume(_ volume: CloudResource, log: any MutationLog) async throws(ProviderError) {
         guard volume.lifecycle == .available || volume.lifecycle == .failed else {
-            throw ProviderError(.busy, operation: "remove \(volume.id)", detail: "the volume is \(volume.detail)")
+            let held = volume.attachedTo.map { ", held by server \($0)" } ?? ""
+            throw ProviderError(
+                .busy, operation: "remove \(volume.id)", detail: "the volume is \(volume.detail)\(held)")
         }
         do throws(ProviderError) {
             try await delete(volume.id, path(volume.id), log: log)
