@@ -34,6 +34,8 @@ for path in sorted(glob.glob(os.path.join(DATA, "products-*.json"))):
         record = recorded.get((name, zone))
         unit = "minute" if definition["gpu"] and not name.startswith("RENDER") else "hour"
         nanos, status = round(price * 1e9), "end_of_sale" if definition["end_of_service"] else "general_availability"
+        if unit == "minute":
+            nanos //= 60
         if record:
             money = record["price"]["retail_price"]
             nanos, status = money["units"] * 10**9 + money["nanos"], record["status"]

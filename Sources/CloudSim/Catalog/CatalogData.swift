@@ -295,9 +295,9 @@ enum CatalogData {
         X64-30GB 0.11906 86.9138 available hour 119060000 end_of_sale
         X64-60GB 0.213 155.49 available hour 213000000 end_of_sale
         zone fr-par-2
-        B300-SXM-2-288G 18.96 13840.8 shortage minute 18960000000 general_availability
-        B300-SXM-4-288G 34.08 24878.4 shortage minute 34080000000 general_availability
-        B300-SXM-8-288G 60.0 43800.0 shortage minute 60000000000 general_availability
+        B300-SXM-2-288G 18.96 13840.8 shortage minute 316000000 general_availability
+        B300-SXM-4-288G 34.08 24878.4 shortage minute 568000000 general_availability
+        B300-SXM-8-288G 60.0 43800.0 shortage minute 1000000000 general_availability
         BASIC2-A12C-24G 0.1578 115.194 available hour 157800000 general_availability
         BASIC2-A12C-48G 0.1807 131.911 available hour 180700000 general_availability
         BASIC2-A16C-32G 0.2067 150.891 available hour 206700000 general_availability
@@ -342,19 +342,19 @@ enum CatalogData {
         GP1-S 0.19074 139.2402 available hour 190740000 general_availability
         GP1-XL 1.67382 1221.8886 shortage hour 1673820000 general_availability
         GP1-XS 0.09282 67.7586 available hour 92820000 general_availability
-        H100-1-80G 2.8665 2092.545 shortage minute 2866500000 general_availability
-        H100-2-80G 5.733 4185.09 shortage minute 5733000000 general_availability
+        H100-1-80G 2.8665 2092.545 shortage minute 47775000 general_availability
+        H100-2-80G 5.733 4185.09 shortage minute 95550000 general_availability
         H100-SXM-2-80G 6.6198 4832.454 available minute 110330000 general_availability
-        H100-SXM-4-80G 12.771 9322.83 available minute 12771000000 general_availability
-        H100-SXM-8-80G 25.3308 18491.484 available minute 25330800000 general_availability
-        L4-1-24G 0.7875 574.875 available minute 787500000 general_availability
-        L4-2-24G 1.575 1149.75 available minute 1575000000 general_availability
-        L4-4-24G 3.15 2299.5 scarce minute 3150000000 general_availability
-        L4-8-24G 6.3 4599.0 shortage minute 6300000000 general_availability
-        L40S-1-48G 1.469916 1073.03868 scarce minute 1469916000 general_availability
-        L40S-2-48G 2.939832 2146.07736 shortage minute 2939832000 general_availability
-        L40S-4-48G 5.879664 4292.15472 shortage minute 5879664000 general_availability
-        L40S-8-48G 11.759328 8584.30944 shortage minute 11759328000 general_availability
+        H100-SXM-4-80G 12.771 9322.83 available minute 212850000 general_availability
+        H100-SXM-8-80G 25.3308 18491.484 available minute 422180000 general_availability
+        L4-1-24G 0.7875 574.875 available minute 13125000 general_availability
+        L4-2-24G 1.575 1149.75 available minute 26250000 general_availability
+        L4-4-24G 3.15 2299.5 scarce minute 52500000 general_availability
+        L4-8-24G 6.3 4599.0 shortage minute 105000000 general_availability
+        L40S-1-48G 1.469916 1073.03868 scarce minute 24498600 general_availability
+        L40S-2-48G 2.939832 2146.07736 shortage minute 48997200 general_availability
+        L40S-4-48G 5.879664 4292.15472 shortage minute 97994400 general_availability
+        L40S-8-48G 11.759328 8584.30944 shortage minute 195988800 general_availability
         MEMORY3-X12C-96G 0.6798 496.254 scarce hour 679800000 general_availability
         MEMORY3-X16C-128G 0.9064 661.672 scarce hour 906400000 general_availability
         MEMORY3-X2C-16G 0.1133 82.709 available hour 113300000 general_availability
@@ -831,16 +831,16 @@ enum CatalogData {
         GP1-S 0.19074 139.2402 available hour 190740000 general_availability
         GP1-XL 1.67382 1221.8886 available hour 1673820000 general_availability
         GP1-XS 0.09282 67.7586 available hour 92820000 general_availability
-        H100-1-80G 2.8665 2092.545 shortage minute 2866500000 general_availability
-        H100-2-80G 5.733 4185.09 shortage minute 5733000000 general_availability
+        H100-1-80G 2.8665 2092.545 shortage minute 47775000 general_availability
+        H100-2-80G 5.733 4185.09 shortage minute 95550000 general_availability
         L4-1-24G 0.7875 574.875 available minute 13125000 general_availability
-        L4-2-24G 1.575 1149.75 available minute 1575000000 general_availability
-        L4-4-24G 3.15 2299.5 available minute 3150000000 general_availability
-        L4-8-24G 6.3 4599.0 scarce minute 6300000000 general_availability
-        L40S-1-48G 1.469916 1073.03868 shortage minute 1469916000 general_availability
-        L40S-2-48G 2.939832 2146.07736 shortage minute 2939832000 general_availability
-        L40S-4-48G 5.879664 4292.15472 shortage minute 5879664000 general_availability
-        L40S-8-48G 11.759328 8584.30944 shortage minute 11759328000 general_availability
+        L4-2-24G 1.575 1149.75 available minute 26250000 general_availability
+        L4-4-24G 3.15 2299.5 available minute 52500000 general_availability
+        L4-8-24G 6.3 4599.0 scarce minute 105000000 general_availability
+        L40S-1-48G 1.469916 1073.03868 shortage minute 24498600 general_availability
+        L40S-2-48G 2.939832 2146.07736 shortage minute 48997200 general_availability
+        L40S-4-48G 5.879664 4292.15472 shortage minute 97994400 general_availability
+        L40S-8-48G 11.759328 8584.30944 shortage minute 195988800 general_availability
         PLAY2-MICRO 0.05508 40.2084 available hour 55080000 general_availability
         PLAY2-NANO 0.02754 20.1042 available hour 27540000 general_availability
         PLAY2-PICO 0.01428 10.4244 available hour 14280000 general_availability
