@@ -95,38 +95,9 @@ struct SimulatedCloud: Sendable {
     private static func spawn(
         _ arguments: [String], _ environment: [String: String], log: String
     ) throws -> String {
-        var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw failed("no pipe: \(String(cString: strerror(errno)))") }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[0]) }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, ends[1], 1)
-        posix_spawn_file_actions_addopen(&actions, 2, log, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        var attributes = posix_spawnattr_t()
-        posix_spawnattr_init(&attributes)
-        defer { posix_spawnattr_destroy(&attributes) }
-        // POSIX_SPAWN_SETSID: neither the terminal's signals nor our end reach it.
-        posix_spawnattr_setflags(&attributes, 0x80)
-        var argv = arguments.map { strdup($0) }
-        argv.append(nil)
-        var envp = environment.map { strdup("\($0.key)=\($0.value)") }
-        envp.append(nil)
-        defer { for pointer in argv + envp { free(pointer) } }
-        var pid: pid_t = 0
-        let result = posix_spawn(&pid, arguments[0], &actions, &attributes, argv, envp)
-        close(ends[1])
-        guard result == 0 else { throw failed("\(arguments[0]): \(String(cString: strerror(result)))") }
-        return readLine(ends[0])
-    }
-
-    private static func readLine(_ descriptor: Int32) -> String {
-        var bytes: [UInt8] = []
-        var byte: UInt8 = 0
-        while read(descriptor, &byte, 1) == 1, byte != 10 { bytes.append(byte) }
-        return String(decoding: bytes, as: UTF8.self)
+        let child = try ChildProcess.start(arguments, environment: environment, stderr: log, detached: true)
+        defer { close(child.stdout) }
+        return child.readLine()
     }
 
     private static func failed(_ why: String) -> Diagnostic {

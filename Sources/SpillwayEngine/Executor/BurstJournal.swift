@@ -12,6 +12,8 @@ package actor BurstJournal: MutationLog {
     /// The first failure to write; from then on no mutating call is made.
     package private(set) var failure: Diagnostic?
     package private(set) var mutations = 0
+    /// Asked to stop: no further mutating call is made, what is in flight is recorded.
+    package private(set) var isHalted = false
 
     package init(state: BurstState, store: any StateStore, now: @escaping @Sendable () -> Timestamp) {
         self.state = state
@@ -19,6 +21,17 @@ package actor BurstJournal: MutationLog {
         self.now = now
         dirty = false
     }
+
+    package func halt() { isHalted = true }
+
+    /// Throws when writing failed or a stop was asked for: what every loop asks before it goes on.
+    package func checkGoing() throws {
+        if let failure { throw failure }
+        if isHalted { throw Halted() }
+    }
+
+    /// Somebody asked to stop. The state says what exists.
+    package struct Halted: Error {}
 
     /// Durable when this returns.
     @discardableResult
@@ -49,6 +62,9 @@ package actor BurstJournal: MutationLog {
     package func perform<Value: Sendable>(
         _ intent: Intent, _ call: @Sendable () async throws(ProviderError) -> (Value, Outcome)
     ) async throws(ProviderError) -> Value {
+        guard !isHalted else {
+            throw ProviderError(.cancelled, operation: intent.operation.rawValue, detail: "not asked: stopping")
+        }
         let seq: Int
         do {
             seq = try record(.intent(intent))

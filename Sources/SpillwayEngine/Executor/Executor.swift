@@ -54,6 +54,7 @@ package struct Executor: Sendable {
         var reasons: [String] = []
         var lost = 0
         while true {
+            try await site.journal.checkGoing()
             guard let offer = plan.offer else { return run }
             do {
                 try await carryOut(plan, offer, &run, request, userData)

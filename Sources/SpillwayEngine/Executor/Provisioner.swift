@@ -120,6 +120,7 @@ struct Provisioner: Sendable {
                 || !site.provider.traits.bornStopped
         else { return }
         while true {
+            try await site.journal.checkGoing()
             let servers = try await site.list([.server], zones: [run.zone]).filter { $0.tags?.run == run.id }
             let running = servers.filter { $0.lifecycle == .running }
             if Set(running.compactMap { $0.tags?.node }).count >= wanted {

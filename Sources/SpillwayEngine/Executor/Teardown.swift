@@ -26,7 +26,7 @@ package struct Teardown: Sendable {
         var lastError: ProviderError?
         var announced: Set<ResourceID> = []
         while !pending.isEmpty {
-            if let failure = await site.journal.failure { throw failure }
+            try await site.journal.checkGoing()
             let wave = pending.wave
             for resource in wave where announced.insert(resource.id).inserted {
                 site.emit(.step(address(resource), .delete, .started, detail: resource.name))
