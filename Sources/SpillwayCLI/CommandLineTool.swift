@@ -6,11 +6,10 @@ import SpillwayCore
 package enum CommandLineTool {
     package static func main() async -> Never {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        let code = await run(arguments)
-        exit(code.rawValue)
+        exit(await run(arguments))
     }
 
-    static func run(_ arguments: [String]) async -> SpillwayCore.ExitCode {
+    static func run(_ arguments: [String]) async -> Int32 {
         do {
             var command = try Spillway.parseAsRoot(arguments)
             if var verb = command as? any AsyncParsableCommand {
@@ -18,11 +17,13 @@ package enum CommandLineTool {
             } else {
                 try command.run()
             }
-            return .done
+            return SpillwayCore.ExitCode.done.rawValue
         } catch let finished as Finished {
-            return finished.code
+            return finished.code.rawValue
+        } catch let job as JobExit {
+            return job.status
         } catch {
-            return report(error, arguments)
+            return report(error, arguments).rawValue
         }
     }
 

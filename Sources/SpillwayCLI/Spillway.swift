@@ -9,5 +9,5 @@ struct Spillway: AsyncParsableCommand {
         discussion: "Exit codes:\n"
             + SpillwayCore.ExitCode.allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n"),
         version: ToolVersion.current,
-        subcommands: [ApplyCommand.self, DestroyCommand.self, PlanCommand.self, VersionCommand.self])
+        subcommands: [RunCommand.self, ApplyCommand.self, DestroyCommand.self, PlanCommand.self, VersionCommand.self])
 }

@@ -71,7 +71,7 @@ struct RunFlow: Sendable {
     private func writeReceipt(_ run: RunRecord, _ outcome: JobOutcome) async throws -> Receipt {
         let state = await session.site.journal.state
         let receipt = Receipt(
-            state: state, outcome: outcome.word.rawValue, jobExit: outcome.jobExit, missing: outcome.missing,
+            state: state, run: state.run ?? run, outcome: outcome.word.rawValue, jobExit: outcome.jobExit, missing: outcome.missing,
             verifiedGoneAt: invocation.ambient.now())
         try ReceiptStore(session.folder).save(
             run: run.id, json: try StateJSON.document(receipt), text: receipt.text)

@@ -20,9 +20,11 @@ package struct Receipt: Sendable, Hashable {
     package var missing: [String]
     package var verifiedGoneAt: Timestamp
 
-    /// nil without a run. `state` is that after the teardown.
-    package init?(state: BurstState, outcome: String, jobExit: RemoteExit?, missing: [String], verifiedGoneAt: Timestamp) {
-        guard let run = state.run else { return nil }
+    /// `state` is that after the teardown of `run`.
+    package init(
+        state: BurstState, run: RunRecord, outcome: String, jobExit: RemoteExit?, missing: [String],
+        verifiedGoneAt: Timestamp
+    ) {
         burst = state.burst
         self.run = run
         self.outcome = outcome

@@ -1,0 +1,48 @@
+import ArgumentParser
+import SpillwayCore
+import SpillwayEngine
+import SpillwayTransport
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Plans, applies, ships, runs, collects, destroys; ends with a receipt.",
+        discussion: "On a burst whose job is running it follows that job: there is never a second one.")
+
+    @OptionGroup var global: GlobalOptions
+    @OptionGroup var spec: SpecOptions
+    @OptionGroup var confirm: ConfirmOptions
+
+    @Flag(help: "Come back when the job is running; `spillway wait` finishes it.")
+    var detach = false
+
+    @Flag(help: "Detach although nothing would end the bill if this machine dies.")
+    var noKeeper = false
+
+    @Flag(help: "Exit with the job's own status unless Spillway itself failed.")
+    var jobExit = false
+
+    func run() async throws {
+        let signals = SignalWatch()
+        let invocation = Invocation(global)
+        let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
+        let stateDir = invocation.stateDir(beside: file.folder)
+        let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        if detach { try refuseWithoutKeeper(cloud, invocation) }
+        try await BurstRunner(
+            invocation: invocation, file: file, stateDir: stateDir, cloud: cloud, signals: signals, yes: confirm.yes,
+            allowOutside: spec.allowOutside, detach: detach, jobExit: jobExit
+        ).run()
+    }
+
+    /// Where a guest cannot end its own bill, something must outlive this client.
+    private func refuseWithoutKeeper(_ cloud: Cloud, _ invocation: Invocation) throws {
+        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, !invocation.hasKeeper else { return }
+        throw Diagnostic(
+            "run.no-keeper", "Nothing would end the bill",
+            detail: "On \(cloud.provider.traits.name) a guest cannot end its bill, and no keeper (a scheduled sweep) is "
+                + "declared or was seen: if this machine dies, the burst runs on and is paid for.",
+            remedy: "Stay attached, declare a keeper in the user config, or accept it with --no-keeper.",
+            exists: "Nothing was created.", exit: .refused)
+    }
+}
