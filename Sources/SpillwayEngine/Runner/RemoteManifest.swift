@@ -41,8 +41,9 @@ struct RemoteManifest: Sendable {
     /// SHA-256 of every file, hexadecimal, by the same paths. Reads everything, with all the CPUs there are.
     func hashes(over host: any RemoteHost) async throws -> [String: String] {
         let script = """
-            if [ -d "$1" ]; then cd -- "$1" && find . -type f -printf '%P\\0' | sort -z
-            else cd -- "$(dirname -- "$1")" && printf '%s\\0' "${1##*/}"; fi | xargs -0 -r sha256sum -z --
+            if [ -d "$1" ]; then cd -- "$1" || exit; set --; else cd -- "$(dirname -- "$1")" || exit; set -- "${1##*/}"; fi
+            if [ $# -eq 0 ]; then find . -type f -printf '%P\\0' | sort -z; else printf '%s\\0' "$1"; fi \\
+            | xargs -0 -r sha256sum -z --
             """
         let (exit, out, err) = try await host.captureBytes(ShellQuoting.command(["sh", "-c", script, "sh", path]))
         guard exit.succeeded else {
