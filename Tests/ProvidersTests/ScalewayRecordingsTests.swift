@@ -47,6 +47,8 @@ import Testing
             status: exchange.status,
             headers: (exchange.response_headers ?? [:]).map { .init($0.key.lowercased(), $0.value) },
             body: Array(body.utf8))
+        // A missing key of the user data is told by an empty text, which the provider knows.
+        if exchange.path.contains("/user_data/"), exchange.status == 404, body.isEmpty { return .decoded }
         let error = ScalewayErrors.error("replay", response, effect: .read)
         return error.kind == .malformedAnswer ? .failed("\(error.kind): \(error.detail)") : .decoded
     }
@@ -85,7 +87,7 @@ import Testing
 
     /// Bodies that show every field at least once; listings that were never recorded are made of recorded objects.
     private func samples(of used: UsedBody) throws -> [Any] {
-        let exchanges = try Recordings.exchanges(in: Recordings.checkedIn).filter { $0.status < 300 }
+        let exchanges = try Recordings.ours.get().filter { $0.status < 300 }
         func recorded(_ used: UsedBody) throws -> [Any] {
             try exchanges.filter { UsedBody.reading($0)?.name == used.name }.compactMap(\.response_body)
                 .map { try JSONSerialization.jsonObject(with: Data($0.utf8)) }

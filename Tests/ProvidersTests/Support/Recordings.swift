@@ -22,6 +22,9 @@ struct Recordings: Sendable {
         ProcessInfo.processInfo.environment["RECORDINGS"].map { URL(filePath: $0) } ?? checkedIn
     }
 
+    /// Read once: fourteen tests take their samples from here.
+    static let ours = Result { try exchanges(in: checkedIn) }
+
     static func exchanges(in folder: URL) throws -> [Exchange] {
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "jsonl" }.sorted { $0.lastPathComponent < $1.lastPathComponent }

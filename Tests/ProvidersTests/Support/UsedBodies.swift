@@ -102,7 +102,10 @@ struct UsedBody: Sendable, CustomTestStringConvertible {
 
     /// The first that fits: a path with an id comes after its listing.
     static func reading(_ exchange: Recordings.Exchange) -> UsedBody? {
-        all.first { $0.matches(exchange.method, exchange.path) }
+        let used = all.first { $0.matches(exchange.method, exchange.path) }
+        // Of the catalogue of all products the provider reads one kind.
+        let isOther = used?.name == "product catalogue" && !exchange.query.contains("product_types=instance")
+        return isOther ? nil : used
     }
 
     /// Paths the provider calls without reading what a success brings.
@@ -124,4 +127,6 @@ extension Recordings.Exchange {
         let path = url.drop { $0 != ":" }.dropFirst(3).drop { $0 != "/" }
         return String(path.prefix { $0 != "?" })
     }
+
+    var query: [Substring] { url.drop { $0 != "?" }.dropFirst().split(separator: "&") }
 }
