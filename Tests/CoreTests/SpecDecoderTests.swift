@@ -47,6 +47,7 @@ import Testing
         #expect(spec.timeout?.value == .hours(2))
         #expect(spec.outputs.map(\.from.value) == ["work/out", "work/log.txt"])
         #expect(spec.outputs.map(\.to.value) == ["out", "logs"])
+        #expect(spec.outputs.map(\.intoFolder) == [true, false])
         #expect(spec.outputs.map(\.maxSize.value) == [Bytes(20_000_000_000), Bytes(10_000_000_000)])
         #expect(spec.onFailure == .keep)
         guard case .blocks(let blocks) = spec.ssh.allowFrom else { throw Unexpected() }

@@ -15,20 +15,23 @@ package struct FileMapping: Codable, Hashable, Sendable {
     }
 }
 
-/// What comes back: a file or folder below the instance's home, and the folder beside the spec that it lands in. A
-/// folder lands by its contents, a file under its own name.
+/// What comes back: a file or folder below the instance's home, and where it lands beside the spec. A folder lands by
+/// its contents, a file as `to` itself, or under its own name in it where `intoFolder`.
 package struct Output: Codable, Hashable, Sendable {
     /// Relative to the home.
     package var from: Located<String>
-    /// Relative to the spec's folder.
+    /// Relative to the spec's folder, without a slash at its end.
     package var to: Located<String>
+    /// True when `to` was written with a slash at its end.
+    package var intoFolder: Bool
     package var maxSize: Located<Bytes>
 
     package static let defaultMaxSize = Bytes(10_000_000_000)
 
-    package init(from: Located<String>, to: Located<String>, maxSize: Located<Bytes>) {
+    package init(from: Located<String>, to: Located<String>, intoFolder: Bool = false, maxSize: Located<Bytes>) {
         self.from = from
         self.to = to
+        self.intoFolder = intoFolder
         self.maxSize = maxSize
     }
 }

@@ -85,7 +85,7 @@ package struct Collector: Sendable {
                 let failed = try placement.placeFolder(fetched.staged, skip: { lost[$0] != nil && !fetched.keeps($0) })
                 for failure in failed { lost[failure.path] = "cannot be put in place: \(failure.reason)" }
             } else if lost.keys.allSatisfy(fetched.keeps) {
-                try placement.placeFile(fetched.staged, intoFolder: output.to.value.hasSuffix("/"))
+                try placement.placeFile(fetched.staged, intoFolder: output.intoFolder)
             }
         } catch {
             return .lost(output, "\(error.path) cannot be written: \(error.reason)")

@@ -33,14 +33,17 @@ struct SecretDraft: Sendable {
 
 struct OutputDraft: Sendable {
     var from: Located<String>
-    var to: Located<String>
+    var to: Located<PathNotations.Target>
     var maxSize: Located<Bytes>
 
     init(at location: SourceLocation) {
         from = Located("", at: location)
-        to = Located("", at: location)
+        to = Located(PathNotations.Target(path: "", endsInSlash: false), at: location)
         maxSize = Located(Output.defaultMaxSize, at: location)
     }
 
-    var output: Output { Output(from: from, to: to, maxSize: maxSize) }
+    var output: Output {
+        Output(
+            from: from, to: Located(to.value.path, at: to.location), intoFolder: to.value.endsInSlash, maxSize: maxSize)
+    }
 }

@@ -1,16 +1,25 @@
 /// Paths of the spec: below its own folder here, below the home there.
 enum PathNotations {
+    struct Target: Sendable {
+        var path: String
+        var endsInSlash: Bool
+    }
+
     /// Beside the spec; may leave its folder only where the caller said so.
-    static let local = Shape<String>.text(
-        TextForm(noun: "a path beside the spec", plural: "paths", pattern: "\\S", examples: ["input", "."])
-    ) { text, reading throws(Complaint) in
-        let path = try normalised(text)
-        guard !leaves(path) || reading.options.allowOutside else {
-            throw Complaint(
-                .outsideFolder, "nothing outside the folder of the spec is read or written",
-                remedy: "Write a path beside the spec, or allow this one with `--allow-outside`.")
+    static let local = target("input", ".").map(\.path)
+    static let localTarget = target("out/", "result.csv")
+
+    private static func target(_ examples: String...) -> Shape<Target> {
+        .text(TextForm(noun: "a path beside the spec", plural: "paths", pattern: "\\S", examples: examples)) {
+            text, reading throws(Complaint) in
+            let path = try normalised(text)
+            guard !leaves(path) || reading.options.allowOutside else {
+                throw Complaint(
+                    .outsideFolder, "nothing outside the folder of the spec is read or written",
+                    remedy: "Write a path beside the spec, or allow this one with `--allow-outside`.")
+            }
+            return Target(path: path, endsInSlash: text.hasSuffix("/"))
         }
-        return path
     }
 
     /// Below the home of the instance's user.

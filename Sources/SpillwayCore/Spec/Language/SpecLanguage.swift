@@ -211,8 +211,10 @@ enum SpecLanguage {
                 "from", \.from, PathNotations.remote.located, .required, aliases: ["source", "src", "remote"],
                 "A file or folder below the home."),
             Field(
-                "to", \.to, PathNotations.local.located, .required, aliases: ["target", "dst", "destination", "local"],
-                "The folder beside the spec that it lands in: a folder by its contents, a file under its own name."),
+                "to", \.to, PathNotations.localTarget.located, .required,
+                aliases: ["target", "dst", "destination", "local"],
+                "Where it lands beside the spec: a folder by its contents, a file as this, or under its own name in it if a slash ends it."
+            ),
             Field(
                 "max_size", \.maxSize, Notations.size.located, .standard(Output.defaultMaxSize.description),
                 aliases: ["limit"], "More than this is not collected, and an error."),
