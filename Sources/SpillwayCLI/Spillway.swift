@@ -9,5 +9,10 @@ struct Spillway: AsyncParsableCommand {
         discussion: "Exit codes:\n"
             + SpillwayCore.ExitCode.allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n"),
         version: ToolVersion.current,
-        subcommands: [RunCommand.self, ApplyCommand.self, DestroyCommand.self, PlanCommand.self, VersionCommand.self])
+        subcommands: [
+            CheckCommand.self, PlanCommand.self, ApplyCommand.self, RunCommand.self, WaitCommand.self,
+            StatusCommand.self,
+            LogsCommand.self, SSHCommand.self, FetchCommand.self, DestroyCommand.self, RehearseCommand.self,
+            StateCommand.self, VersionCommand.self,
+        ])
 }

@@ -16,7 +16,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let stateDir = invocation.stateDir(beside: file.folder)
         let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
         let burst = try OpenBurst.open(
-            file, operation: "apply", invocation: invocation, cloud: cloud, stateDir: stateDir, emit: { event in
+            file, operation: "apply", invocation: invocation, cloud: cloud, stateDir: stateDir,
+            emit: { event in
                 invocation.output.show(event)
             })
         try await burst.session.closing {

@@ -37,10 +37,13 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Where a guest cannot end its own bill, something must outlive this client.
     private func refuseWithoutKeeper(_ cloud: Cloud, _ invocation: Invocation) throws {
-        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, !invocation.hasKeeper else { return }
+        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, !invocation.hasKeeper else {
+            return
+        }
         throw Diagnostic(
             "run.no-keeper", "Nothing would end the bill",
-            detail: "On \(cloud.provider.traits.name) a guest cannot end its bill, and no keeper (a scheduled sweep) is "
+            detail:
+                "On \(cloud.provider.traits.name) a guest cannot end its bill, and no keeper (a scheduled sweep) is "
                 + "declared or was seen: if this machine dies, the burst runs on and is paid for.",
             remedy: "Stay attached, declare a keeper in the user config, or accept it with --no-keeper.",
             exists: "Nothing was created.", exit: .refused)

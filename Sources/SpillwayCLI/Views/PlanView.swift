@@ -9,13 +9,19 @@ struct PlanView {
     var shipping: [String] = []
     /// The instant the hard stop falls on if power-on were now; never in an offline plan.
     var stopIfNow: Timestamp?
+    var verb = "do"
 
     var text: String {
         var lines: [String] = []
         if plan.isEmpty {
-            lines.append("No changes. \(plan.burst) is as its spec says.")
+            lines.append(
+                plan.offer == nil
+                    ? "Nothing of \(plan.burst) exists." : "No changes. \(plan.burst) is as its spec says.")
         } else {
-            lines.append("Spillway will do this for burst \(plan.burst):")
+            lines.append(
+                verb == "do"
+                    ? "Spillway will do this for burst \(plan.burst):"
+                    : "Spillway will \(verb) this of burst \(plan.burst):")
             lines.append("")
             for step in plan.changes {
                 lines.append("  \(step.action.symbol) \(step.address) in \(step.zone): \(Escaping.terminal(step.what))")

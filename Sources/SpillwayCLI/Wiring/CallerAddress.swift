@@ -17,8 +17,10 @@ struct CallerAddress: Sendable {
         } catch {
             throw unknown("\(url) does not answer: \(error.detail)")
         }
-        let text = String(decoding: response.body.prefix(200), as: UTF8.self).split(whereSeparator: \.isWhitespace).first
-        guard response.status == 200, let text, let block = AddressBlock(text.contains(":") ? "\(text)/128" : "\(text)/32")
+        let text = String(decoding: response.body.prefix(200), as: UTF8.self).split(whereSeparator: \.isWhitespace)
+            .first
+        guard response.status == 200, let text,
+            let block = AddressBlock(text.contains(":") ? "\(text)/128" : "\(text)/32")
         else {
             throw unknown("\(url) answered with status \(response.status) and not with an address.")
         }

@@ -11,7 +11,8 @@ struct CloudChoice: Sendable {
         switch name {
         case .local:
             return Cloud.simulated(
-                try SimulatedCloud.running(in: absolute(stateDir), options: simulation, environment: invocation.environment),
+                try SimulatedCloud.running(
+                    in: absolute(stateDir), options: simulation, environment: invocation.environment),
                 invocation)
         case .scaleway:
             return try Cloud.scaleway(invocation, addressURL: CallerAddress.standardURL)

@@ -52,7 +52,9 @@ struct RunFlow: Sendable {
 
     /// Removes everything, verifies it, and writes the receipt.
     func tearDown(_ run: RunRecord, _ outcome: JobOutcome) async throws -> Ending {
-        if spec(run).onFailure == .keep, outcome.exit != .done, outcome.word != .cancelled { return .kept(outcome, run) }
+        if spec(run).onFailure == .keep, outcome.exit != .done, outcome.word != .cancelled {
+            return .kept(outcome, run)
+        }
         let output = invocation.output
         output.show(.phase(.destroy, .started, detail: ""))
         let session = session
@@ -71,7 +73,8 @@ struct RunFlow: Sendable {
     private func writeReceipt(_ run: RunRecord, _ outcome: JobOutcome) async throws -> Receipt {
         let state = await session.site.journal.state
         let receipt = Receipt(
-            state: state, run: state.run ?? run, outcome: outcome.word.rawValue, jobExit: outcome.jobExit, missing: outcome.missing,
+            state: state, run: state.run ?? run, outcome: outcome.word.rawValue, jobExit: outcome.jobExit,
+            missing: outcome.missing,
             verifiedGoneAt: invocation.ambient.now())
         try ReceiptStore(session.folder).save(
             run: run.id, json: try StateJSON.document(receipt), text: receipt.text)

@@ -12,7 +12,9 @@ struct RunReport {
         switch ending {
         case .detached(let run):
             output.show(
-                .note("Run \(run.id) goes on without this command, until \(run.expires) at the latest. To finish it: spillway wait \(burst)"))
+                .note(
+                    "Run \(run.id) goes on without this command, until \(run.expires) at the latest. To finish it: spillway wait \(burst)"
+                ))
         case .kept(let outcome, let run):
             output.show(
                 Diagnostic(
@@ -20,7 +22,8 @@ struct RunReport {
                     detail: "on_failure is keep. They must be gone by \(run.expires).",
                     remedy: "Look at them with: spillway ssh \(burst). Then remove them:",
                     command: "spillway destroy \(burst)",
-                    exists: "\(run.nodes) × \(run.instanceType) (\(run.rates.server.perHour(quantity: Int64(run.nodes)))/h).",
+                    exists:
+                        "\(run.nodes) × \(run.instanceType) (\(run.rates.server.perHour(quantity: Int64(run.nodes)))/h).",
                     severity: .warning, exit: outcome.exit))
             throw Finished(code: outcome.exit)
         case .done(let outcome, let receipt):
@@ -46,15 +49,27 @@ struct RunReport {
         switch outcome.exit {
         case .done: nil
         case .jobFailed:
-            ("job.failed", "The job failed\(outcome.jobExit.map { $0.signal.map { ", killed by SIG\($0)" } ?? ", exit status \($0.status)" } ?? "")",
-                "Mend the job, then run it again. With on_failure: keep its machine stays for a look.")
+            (
+                "job.failed",
+                "The job failed\(outcome.jobExit.map { $0.signal.map { ", killed by SIG\($0)" } ?? ", exit status \($0.status)" } ?? "")",
+                "Mend the job, then run it again. With on_failure: keep its machine stays for a look."
+            )
         case .jobTimedOut:
-            ("job.timed-out", "The job was ended by its time limit", "Raise timeout or max_duration, or give it a bigger machine.")
+            (
+                "job.timed-out", "The job was ended by its time limit",
+                "Raise timeout or max_duration, or give it a bigger machine."
+            )
         case .cancelled: ("job.cancelled", "The job was cancelled", "Run it again when you like.")
         case .instanceLost:
-            ("job.instance-lost", "The instance was lost", "Run it again; a deadline, the provider or somebody else ended it.")
+            (
+                "job.instance-lost", "The instance was lost",
+                "Run it again; a deadline, the provider or somebody else ended it."
+            )
         case .outputsMissing:
-            ("job.outputs-missing", "Outputs are missing", "Check the paths under outputs, and that the job writes them.")
+            (
+                "job.outputs-missing", "Outputs are missing",
+                "Check the paths under outputs, and that the job writes them."
+            )
         default: nil
         }
     }

@@ -25,7 +25,9 @@ struct ShippingChoice: Sendable {
         guard !spec.files.isEmpty else { return [] }
         var lines = ["\(plan.included.count) entries, \(Amounts.bytes(plan.bytes)) to ship"]
         lines += plan.leftOut.prefix(20).map { "left out  \(Escaping.terminal($0.path)): \($0.reason)" }
-        if plan.leftOut.count > 20 { lines.append("left out  \(plan.leftOut.count - 20) more: spillway check lists all") }
+        if plan.leftOut.count > 20 {
+            lines.append("left out  \(plan.leftOut.count - 20) more: spillway check lists all")
+        }
         return lines
     }
 

@@ -106,3 +106,20 @@ struct SimulatedCloud: Sendable {
             remedy: "See what is missing on this machine:", command: "spillway doctor", exists: "Nothing was created.")
     }
 }
+
+extension SimulatedCloud {
+    /// One that somebody else started; loopback only, and it says itself what its credentials are.
+    static func at(_ url: String, _ invocation: Invocation) async throws -> SimulatedCloud {
+        let base = url.hasSuffix("/") ? String(url.dropLast()) : url
+        do {
+            let answer = try await invocation.http.send(
+                HTTPRequest(.get, base + "/_sim/endpoint", timeout: .seconds(10)))
+            guard answer.status == 200,
+                let endpoint = try? JSONDecoder().decode(Endpoint.self, from: Data(answer.body))
+            else { throw failed("\(base) is no simulated cloud: it answered with status \(answer.status).") }
+            return SimulatedCloud(endpoint: endpoint, started: false)
+        } catch let failure as HTTPFailure {
+            throw failed("\(base) does not answer: \(failure.detail)")
+        }
+    }
+}

@@ -64,7 +64,7 @@ package struct Receipt: Sendable, Hashable {
         ]
         lines += missing.map { "  missing        \($0)" }
         lines += [
-            "  cost           about \(charges.total); the worst case was \(run.worstCase)",
+            "  cost           about \(charges.total); the worst case was \(run.worstCase)"
         ]
         lines += charges.lines.map { "                 \($0.cost) for \($0.what), billed \($0.billed)" }
         lines += [

@@ -103,11 +103,6 @@ package struct BurstRun: Sendable {
         for node in nodes { await node.link.close() }
     }
 
-    /// Brings home what is there while the job goes on.
-    package func fetch() async throws -> [Collected] {
-        try await concurrently(nodes) { try await $0.fetch(within: nil) }.map { try $0.get() }
-    }
-
     // MARK: Parts
 
     private enum Stop: Sendable {

@@ -189,7 +189,11 @@ struct NodeJob: Sendable {
         if !spec.outputs.isEmpty, record.ending != .lost {
             site.emit(.phase(.collect, .started, detail: label))
             do {
-                let collected = try await fetch(within: limit)
+                let fetching = OutputFetching(
+                    run: run, node: node, link: link, allowOutside: settings.allowOutside, sleep: site.ambient.sleep)
+                let collected = try await fetching.fetch(within: limit) { received, total in
+                    site.emit(.transfer(.down, received, of: total))
+                }
                 record.down = collected.received
                 record.missing = collected.lost.map(\.description)
                 site.emit(.phase(.collect, .done, detail: label))
@@ -203,31 +207,6 @@ struct NodeJob: Sendable {
         record.stage = .collected
         try await site.journal.record(.job(record))
         return record
-    }
-
-    /// Also what `fetch` does while the job still runs; changes no record.
-    func fetch(within limit: Duration?) async throws -> Collected {
-        let job = RemoteJob(runID: run.id, host: try await link.open())
-        let home = try await job.prepare(try brief())
-        let retry = SessionRetry(
-            connect: { try await self.link.open() }, sleep: site.ambient.sleep, onLoss: { _ in self.link.markBroken() })
-        let collector = Collector(
-            home: home, run: run.id, folder: run.source.folder, allowOutside: settings.allowOutside, retry: retry,
-            sleep: site.ambient.sleep)
-        return try await collector.collect(outputs, within: limit) { received, total in
-            self.site.emit(.transfer(.down, received, of: total))
-        }
-    }
-
-    /// With several nodes each has a folder of its own below the target, so that none overwrites another's.
-    private var outputs: [Output] {
-        guard run.nodes > 1 else { return spec.outputs }
-        return spec.outputs.map { output in
-            var output = output
-            let target = output.to.value.hasSuffix("/") ? String(output.to.value.dropLast()) : output.to.value
-            output.to.value = "\(target)/node-\(node)"
-            return output
-        }
     }
 
     // MARK: Small parts

@@ -21,6 +21,11 @@ package struct RemoteJob: Sendable {
     /// Throws ``RemoteFailure``, or a ``Diagnostic`` when the instance cannot give the job an account.
     package func prepare(_ spec: JobSpec) async throws -> JobHome {
         _ = try await host.upload(spec.files, to: folder, progress: { _ in })
+        return try await home()
+    }
+
+    /// Where the job lives, on an instance that is prepared already.
+    package func home() async throws -> JobHome {
         let answer = try await ask(["prepare"])
         var values: [Substring: String] = [:]
         for line in answer.split(separator: "\n") {

@@ -1,0 +1,69 @@
+import ArgumentParser
+import FoundationEssentials
+import SpillwayCore
+import SpillwayEngine
+import SpillwayTransport
+
+struct RehearseCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rehearse",
+        abstract: "The whole run against a simulated cloud on this machine: real HTTP, real SSH, no cost.",
+        discussion: "Without -f it rehearses the built-in template hello. What cannot be rehearsed is listed.")
+
+    @OptionGroup var global: GlobalOptions
+
+    @Option(name: [.customShort("f"), .customLong("file")], help: ArgumentHelp("The spec.", valueName: "spec"))
+    var file: String?
+
+    @Option(help: ArgumentHelp("Use the simulated cloud that runs at this URL.", valueName: "url"))
+    var cloud: String?
+
+    @Option(help: ArgumentHelp("Seconds from power-on to SSH.", valueName: "s"))
+    var bootDelay: Double = 0.5
+
+    @Flag(help: "Leave setup out: a simulated machine has this machine's programs and no packages of its own.")
+    var skipSetup = false
+
+    @Flag(help: "Let files and outputs point outside the spec's folder.")
+    var allowOutside = false
+
+    @OptionGroup var confirm: ConfirmOptions
+
+    @Flag(help: "Exit with the job's own status unless Spillway itself failed.")
+    var jobExit = false
+
+    func run() async throws {
+        let signals = SignalWatch()
+        let invocation = Invocation(global)
+        let path = file ?? "spillway.yaml"
+        let spec = try SpecFile.load(path, options: SpecDecoder.Options(allowOutside: allowOutside))
+        let stateDir = invocation.stateDir(beside: spec.folder) + "/rehearsal"
+        _ = try StateFolder.open(invocation.stateDir(beside: spec.folder), random: invocation.ambient.random)
+        for note in limits(of: spec.spec) { invocation.output.show(.note(note)) }
+        let simulated =
+            if let cloud {
+                try await SimulatedCloud.at(cloud, invocation)
+            } else {
+                try SimulatedCloud.running(
+                    in: absolute(stateDir), options: ["--boot-delay", String(bootDelay)],
+                    environment: invocation.environment)
+            }
+        defer { if cloud == nil { simulated.stop() } }
+        try await BurstRunner(
+            invocation: invocation, file: spec, stateDir: stateDir, cloud: Cloud.simulated(simulated, invocation),
+            signals: signals, yes: confirm.yes, allowOutside: allowOutside, skipSetup: skipSetup, jobExit: jobExit
+        ).run()
+    }
+
+    /// What a simulated machine cannot show.
+    private func limits(of spec: Spec) -> [String] {
+        var limits: [String] = []
+        if spec.setup != nil, !skipSetup {
+            limits.append("Not rehearsed: packages. setup runs on this machine's programs; --skip-setup leaves it out.")
+        }
+        if spec.resources.gpu != nil || spec.resources.instanceType?.value.contains("L4") ?? false {
+            limits.append("Not rehearsed: GPUs.")
+        }
+        return limits
+    }
+}
