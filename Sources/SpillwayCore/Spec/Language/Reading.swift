@@ -8,13 +8,17 @@ struct Reading {
     /// All keys of the language, to say where a misplaced one belongs.
     let language: [FieldForm]
 
-    init(options: SpecDecoder.Options, language: [FieldForm]) {
+    /// What the file is called at the top, before any key.
+    private let document: String
+
+    init(options: SpecDecoder.Options, language: [FieldForm], document: String = "The spec") {
         self.options = options
         self.language = language
+        self.document = document
     }
 
     /// As the user would name this place; "The spec" at the top.
-    var place: String { path.isEmpty ? "The spec" : "`\(path.joined(separator: "."))`" }
+    var place: String { path.isEmpty ? document : "`\(path.joined(separator: "."))`" }
 
     func place(_ key: String) -> String { "`\((path + [key]).joined(separator: "."))`" }
 

@@ -4,12 +4,25 @@
 package enum JSONSchema {
     /// The same text each time; ends with a line break.
     package static func render() -> String {
+        render(
+            SpecLanguage.root.form, title: "spillway.yaml",
+            description: "What a burst is: its machine, its budget, its files and its job.")
+    }
+
+    /// As ``render()``, for the user configuration.
+    package static func renderConfiguration() -> String {
+        render(
+            ConfigurationLanguage.root.form, title: "config.yaml of Spillway",
+            description: "What a user sets once for all of their bursts.")
+    }
+
+    private static func render(_ form: Form, title: String, description: String) -> String {
         let head: [(key: String, value: SchemaValue)] = [
             ("$schema", "https://json-schema.org/draft/2020-12/schema"),
-            ("title", "spillway.yaml"),
-            ("description", "What a burst is: its machine, its budget, its files and its job."),
+            ("title", .string(title)),
+            ("description", .string(description)),
         ]
-        return SchemaValue.object(head + members(SpecLanguage.root.form)).render() + "\n"
+        return SchemaValue.object(head + members(form)).render() + "\n"
     }
 
     private static func members(_ form: Form) -> [(key: String, value: SchemaValue)] {

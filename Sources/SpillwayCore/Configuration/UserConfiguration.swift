@@ -1,0 +1,60 @@
+/// What a user sets once for all of their bursts, in `$XDG_CONFIG_HOME/spillway/config.yaml`.
+///
+/// Everything that could turn a spec from a stranger against its reader stands here and never in a spec.
+package struct UserConfiguration: Hashable, Sendable {
+    /// Goes into the tags of everything that is made; the same on every machine of one user.
+    package var owner: String?
+    package var defaults: UserDefaults
+    package var exchangeRates: [ExchangeRate]
+    /// The accounts or projects that may be billed, by provider; a provider without an entry is not restricted.
+    package var accounts: [ProviderName: [String]]
+    /// How often a sweep runs that this machine cannot see; nil when none is declared.
+    package var keeperInterval: Seconds?
+    /// Says which address this machine has on the internet.
+    package var addressURL: String?
+
+    package init(
+        owner: String? = nil, defaults: UserDefaults = UserDefaults(), exchangeRates: [ExchangeRate] = [],
+        accounts: [ProviderName: [String]] = [:], keeperInterval: Seconds? = nil, addressURL: String? = nil
+    ) {
+        self.owner = owner
+        self.defaults = defaults
+        self.exchangeRates = exchangeRates
+        self.accounts = accounts
+        self.keeperInterval = keeperInterval
+        self.addressURL = addressURL
+    }
+
+    /// Throws unless `account` of `provider` may be billed.
+    package func permit(_ account: String, of provider: ProviderName) throws(Diagnostic) {
+        guard let allowed = accounts[provider], !allowed.contains(account) else { return }
+        throw Diagnostic(
+            "config.account-not-allowed", "This account may not be billed",
+            detail: "The credentials are for \(account) of \(provider.rawValue); the user configuration allows "
+                + "\(allowed.joined(separatedBy: "and")) there.",
+            remedy: "Use other credentials, or add it to accounts.\(provider.rawValue).",
+            exists: "Nothing was created.",
+            exit: .refused)
+    }
+}
+
+/// How many of one currency another is worth, as the user wrote it: amounts are never added without one.
+package struct ExchangeRate: Hashable, Sendable {
+    package var from: Currency
+    package var to: Currency
+    /// Billionths of `to` for one of `from`.
+    package var nanos: Int64
+
+    package init(from: Currency, to: Currency, nanos: Int64) {
+        self.from = from
+        self.to = to
+        self.nanos = nanos
+    }
+
+    /// Rounded up; nil for an amount in another currency or one that does not fit.
+    package func convert(_ money: Money) -> Money? {
+        guard money.currency == from, money.micros >= 0 else { return nil }
+        let micros = (Int128(money.micros) * Int128(nanos) + 999_999_999) / 1_000_000_000
+        return Int64(exactly: micros).map { Money(micros: $0, currency: to) }
+    }
+}
