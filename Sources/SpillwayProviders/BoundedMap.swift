@@ -23,18 +23,24 @@ func boundedMap<Item: Sendable, Value: Sendable>(
     }
 }
 
-/// As ``boundedMap(_:width:_:)`` for reads that may fail: the first failure in the order of `items` is thrown.
-func boundedTryMap<Item: Sendable, Value: Sendable>(
+/// As ``boundedMap(_:width:_:)`` for what may fail, one result for each item.
+func boundedResults<Item: Sendable, Value: Sendable>(
     _ items: [Item], width: Int, _ transform: @escaping @Sendable (Item) async throws(ProviderError) -> Value
-) async throws(ProviderError) -> [Value] {
-    let results = await boundedMap(items, width: width) { item -> Result<Value, ProviderError> in
+) async -> [Result<Value, ProviderError>] {
+    await boundedMap(items, width: width) { item in
         do throws(ProviderError) {
             return .success(try await transform(item))
         } catch {
             return .failure(error)
         }
     }
+}
+
+/// As ``boundedResults(_:width:_:)`` for reads: the first failure in the order of `items` is thrown.
+func boundedTryMap<Item: Sendable, Value: Sendable>(
+    _ items: [Item], width: Int, _ transform: @escaping @Sendable (Item) async throws(ProviderError) -> Value
+) async throws(ProviderError) -> [Value] {
     var values: [Value] = []
-    for result in results { values.append(try result.get()) }
+    for result in await boundedResults(items, width: width, transform) { values.append(try result.get()) }
     return values
 }

@@ -20,8 +20,9 @@ package protocol CloudProvider: Sendable {
     func list(_ kinds: Set<ResourceKind>, scope: TagScope, zones: [String]) async throws(ProviderError)
         -> [CloudResource]
 
-    /// True when the provider says that this id does not exist (404). Reads only.
-    func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool
+    /// For each id, in the order given: true when the provider says that it does not exist (404, or ended for good).
+    /// Asked together so that a cloud with batched calls needs one for all. Reads only.
+    func areGone(_ ids: [ResourceID]) async -> [Result<Bool, ProviderError>]
 
     /// Creates the group's firewall, admitting SSH from `admission` alone and nothing else inbound.
     func createFirewall(_ request: FirewallRequest, log: any MutationLog) async throws(ProviderError) -> CloudResource
@@ -47,12 +48,27 @@ package protocol CloudProvider: Sendable {
     /// Removes the first-contact secrets from the server's user data where the provider can; otherwise does nothing.
     func clearUserData(_ server: ResourceID, log: any MutationLog) async throws(ProviderError)
 
-    /// Asks for the removal of what a listing showed, with the call that fits its state: at most two mutating calls.
-    /// "Not found" is success. Throws `.busy` when it cannot be removed yet (starting, attached): list and ask again.
-    func remove(_ resource: CloudResource, log: any MutationLog) async throws(ProviderError)
+    /// Asks for the removal of what a listing showed, with the call that fits its state: at most two mutating calls for
+    /// each, fewer where the cloud removes in batches. One result per resource, in the order given: what was asked for
+    /// stays asked for when a sibling fails. "Not found" is success. `.busy` when it cannot be removed yet (starting,
+    /// attached): list and ask again.
+    func remove(_ resources: [CloudResource], log: any MutationLog) async -> [Result<Void, ProviderError>]
 
     /// Host key fingerprints ("SHA256:…") that the guest published over the authenticated API, if any. Reads only.
     func publishedHostKeys(_ server: ResourceID) async throws(ProviderError) -> [String]
+}
+
+extension CloudProvider {
+    /// ``areGone(_:)`` for one.
+    package func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool {
+        for result in await areGone([id]) { return try result.get() }
+        return false
+    }
+
+    /// ``remove(_:log:)`` for one.
+    package func remove(_ resource: CloudResource, log: any MutationLog) async throws(ProviderError) {
+        for result in await remove([resource], log: log) { try result.get() }
+    }
 }
 
 /// Facts about a provider that planning and the engine need; data, not type tests.

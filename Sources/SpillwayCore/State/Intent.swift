@@ -28,6 +28,8 @@ package struct Intent: Codable, Hashable, Sendable {
     package var zone: String
     /// What is acted on; nil for a create.
     package var target: ResourceID?
+    /// What the same call acts on besides, where a cloud removes in batches.
+    package var others: [ResourceID]?
     /// Of a create: attempt token, nodes and the other tags it carries.
     package var tags: ResourceTags?
     /// How many things this call makes.
@@ -36,12 +38,13 @@ package struct Intent: Codable, Hashable, Sendable {
     package var rate: Rate?
 
     package init(
-        _ operation: Operation, zone: String, target: ResourceID? = nil, tags: ResourceTags? = nil, count: Int = 1,
-        rate: Rate? = nil
+        _ operation: Operation, zone: String, target: ResourceID? = nil, others: [ResourceID]? = nil,
+        tags: ResourceTags? = nil, count: Int = 1, rate: Rate? = nil
     ) {
         self.operation = operation
         self.zone = zone
         self.target = target
+        self.others = others
         self.tags = tags
         self.count = count
         self.rate = rate

@@ -75,13 +75,14 @@ package struct Executor: Sendable {
         }
     }
 
-    /// Removes `resources` (the plan with an empty desired set), looks again, removes what that shows, ends the run.
+    /// Removes `resources`, everything of the burst as just listed (the plan with an empty desired set), looks again,
+    /// removes what that shows, ends the run.
     package func destroy(_ resources: [CloudResource]) async throws {
         if var run = await site.journal.state.run, run.phase != .ended {
             run.phase = .destroying
             try await site.journal.record(.revised(run))
         }
-        try await Teardown(site).remove(resources)
+        try await Teardown(site).remove(resources, shown: resources)
         let zones = await site.zones(naming: Array(Set(resources.map(\.id.zone))))
         if !zones.isEmpty {
             let stateID = await site.journal.state.stateID

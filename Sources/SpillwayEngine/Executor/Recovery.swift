@@ -67,10 +67,10 @@ package struct Recovery: Sendable {
 
     private func forget(notIn listed: [CloudResource]) async throws {
         let ids = Set(listed.map(\.id))
-        for known in await site.journal.state.live where !ids.contains(known.resource.id) {
-            if try await site.provider.isGone(known.resource.id) {
-                try await site.journal.record(.gone(known.resource.id))
-            }
+        let missing = await site.journal.state.live.map(\.resource.id).filter { !ids.contains($0) }
+        guard !missing.isEmpty else { return }
+        for (id, gone) in zip(missing, await site.provider.areGone(missing)) where try gone.get() {
+            try await site.journal.record(.gone(id))
         }
     }
 }

@@ -18,9 +18,12 @@ package struct Teardown: Sendable {
 
     /// Returns when every one of `targets`, and every volume of a targeted server, is verified gone.
     /// Throws `teardown.leftovers` (exit 8) naming what is not, when patience ends.
-    package func remove(_ targets: [CloudResource]) async throws {
+    ///
+    /// `shown` is a listing of everything of the burst that was made just now: the first look is then not repeated.
+    package func remove(_ targets: [CloudResource], shown: [CloudResource]? = nil) async throws {
         guard !targets.isEmpty else { return }
         var pending = Pending(targets)
+        var shown = shown
         let giveUp = site.ambient.now() + patience
         var pace = Pace()
         var lastError: ProviderError?
@@ -32,7 +35,8 @@ package struct Teardown: Sendable {
                 site.emit(.step(address(resource), .delete, .started, detail: resource.name))
             }
             do {
-                lastError = try await pass(&pending, wave)
+                defer { shown = nil }
+                lastError = try await pass(&pending, wave, shown: shown)
             } catch let error as ProviderError where error.kind != .unauthenticated && error.kind != .forbidden {
                 lastError = error
             }
@@ -45,11 +49,17 @@ package struct Teardown: Sendable {
 
     /// One look and at most one request for each resource of the wave. Returns the last error that looking again
     /// may cure.
-    private func pass(_ pending: inout Pending, _ wave: [CloudResource]) async throws -> ProviderError? {
-        let zones = Array(Set(wave.map(\.id.zone))).sorted()
+    private func pass(
+        _ pending: inout Pending, _ wave: [CloudResource], shown: [CloudResource]?
+    ) async throws -> ProviderError? {
         var kinds = Set(wave.map(\.id.kind))
         if kinds.contains(.server), pending.untagged == nil { kinds.insert(.volume) }
-        let listed = try await site.list(kinds, zones: zones)
+        let listed: [CloudResource]
+        if let shown {
+            listed = shown
+        } else {
+            listed = try await site.list(kinds, zones: Array(Set(wave.map(\.id.zone))).sorted())
+        }
         let byID = Dictionary(listed.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         if kinds.contains(.server), pending.untagged == nil {
             pending.adoptVolumes(of: wave.compactMap { byID[$0.id] }, tagged: Set(listed.map(\.id)))
@@ -59,43 +69,45 @@ package struct Teardown: Sendable {
             pending.untagged = nil
             return nil
         }
-        let results = await concurrently(wave) { [pending] in try await step($0, shown: byID[$0.id], pending) }
-        var curable: ProviderError?
-        for (resource, result) in zip(wave, results) {
+        let unseen = try await confirm(wave.filter { byID[$0.id] == nil }, &pending)
+        let there = wave.compactMap { byID[$0.id] }
+        return try await ask(there.filter { pending.asked[$0.id] != $0.lifecycle }, &pending) ?? unseen
+    }
+
+    /// What no listing shows any more counts as gone once the provider says so.
+    private func confirm(_ unseen: [CloudResource], _ pending: inout Pending) async throws -> ProviderError? {
+        guard !unseen.isEmpty else { return nil }
+        var failures: [ProviderError] = []
+        for (resource, result) in zip(unseen, await site.provider.areGone(unseen.map(\.id))) {
             switch result {
-            case .success(.gone): pending.settle(resource.id)
-            case .success(.asked(let lifecycle)): pending.asked[resource.id] = lifecycle
-            case .success(.waiting): break
-            case .failure(let error as ProviderError):
-                if error.kind == .unauthenticated || error.kind == .forbidden || error.kind == .cancelled {
-                    throw error
-                }
-                curable = error
-            case .failure(let error): throw error
+            case .success(true):
+                try await site.journal.record(.gone(resource.id))
+                site.emit(.step(address(resource), .delete, .done, detail: resource.name))
+                pending.settle(resource.id)
+            case .success(false): break
+            case .failure(let error): failures.append(error)
             }
         }
-        return curable
+        return try curable(failures)
     }
 
-    private enum Progress: Sendable {
-        case gone, waiting
-        case asked(Lifecycle)
+    private func ask(_ resources: [CloudResource], _ pending: inout Pending) async throws -> ProviderError? {
+        guard !resources.isEmpty else { return nil }
+        var failures: [ProviderError] = []
+        for (resource, result) in zip(resources, await site.provider.remove(resources, log: site.journal)) {
+            switch result {
+            case .success: pending.asked[resource.id] = resource.lifecycle
+            case .failure(let error): failures.append(error)
+            }
+        }
+        return try curable(failures)
     }
 
-    private func step(_ target: CloudResource, shown: CloudResource?, _ pending: Pending) async throws -> Progress {
-        guard let shown else {
-            guard try await site.provider.isGone(target.id) else { return .waiting }
-            try await site.journal.record(.gone(target.id))
-            site.emit(.step(address(target), .delete, .done, detail: target.name))
-            return .gone
-        }
-        guard pending.asked[target.id] != shown.lifecycle else { return .waiting }
-        do {
-            try await site.provider.remove(shown, log: site.journal)
-            return .asked(shown.lifecycle)
-        } catch  where error.kind == .busy {
-            return .waiting
-        }
+    /// Throws what looking again does not cure.
+    private func curable(_ failures: [ProviderError]) throws -> ProviderError? {
+        let fatal: Set<ProviderError.Kind> = [.unauthenticated, .forbidden, .cancelled]
+        if let error = failures.first(where: { fatal.contains($0.kind) }) { throw error }
+        return failures.last
     }
 
     private func tag(_ volume: ResourceID, _ pending: Pending) async throws {

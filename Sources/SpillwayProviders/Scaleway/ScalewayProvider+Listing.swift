@@ -67,7 +67,11 @@ extension ScalewayProvider {
         }
     }
 
-    package func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool {
+    package func areGone(_ ids: [ResourceID]) async -> [Result<Bool, ProviderError>] {
+        await boundedResults(ids, width: Self.width) { id throws(ProviderError) in try await isMissing(id) }
+    }
+
+    private func isMissing(_ id: ResourceID) async throws(ProviderError) -> Bool {
         guard try await isMissing(id, path(id)) else { return false }
         // A volume is gone when neither storage knows it.
         return id.kind == .volume ? try await isMissing(id, localVolumePath(id)) : true

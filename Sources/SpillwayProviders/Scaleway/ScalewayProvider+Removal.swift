@@ -1,7 +1,13 @@
 package import SpillwayCore
 
 extension ScalewayProvider {
-    package func remove(_ resource: CloudResource, log: any MutationLog) async throws(ProviderError) {
+    package func remove(_ resources: [CloudResource], log: any MutationLog) async -> [Result<Void, ProviderError>] {
+        await boundedResults(resources, width: Self.width) { resource throws(ProviderError) in
+            try await removeOne(resource, log: log)
+        }
+    }
+
+    private func removeOne(_ resource: CloudResource, log: any MutationLog) async throws(ProviderError) {
         do throws(ProviderError) {
             switch resource.id.kind {
             case .server: try await removeServer(resource, log: log)
