@@ -1,31 +1,91 @@
 import ArgumentParser
+import FoundationEssentials
 import SpillwayCore
 import SpillwayEngine
 
 struct ApplyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "apply", abstract: "Provisions what the spec asks for, and nothing else.")
+        commandName: "apply", abstract: "Provisions what the spec asks for, and nothing else.",
+        discussion: "Given a plan that `plan --out` wrote, it does that or nothing: a stale plan is refused (7).")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var spec: SpecOptions
     @OptionGroup var confirm: ConfirmOptions
 
+    @Argument(help: "A plan written by `plan --out`.")
+    var plan: String?
+
     func run() async throws {
+        let signals = SignalWatch()
         let invocation = Invocation(global)
-        let file = try SpecFile.load(spec.file)
+        let output = invocation.output
+        let saved = try plan.map(SavedPlan.read)
+        let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
         let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        try saved?.refuseOffline()
         let burst = try OpenBurst.open(
             file, operation: "apply", invocation: invocation, cloud: cloud, stateDir: stateDir,
-            emit: { event in
-                invocation.output.show(event)
-            })
-        try await burst.session.closing {
-            let live = try await burst.plan()
-            invocation.output.result(PlanView(plan: live.plan).text)
-            _ = try await burst.apply(live)
-            let state = await burst.session.site.journal.state
-            invocation.output.result(Inventory(state.live.map(\.resource), rates: state.run?.rates).sentence)
+            emit: { output.show($0) })
+        let state = try await output.following {
+            try await burst.session.closing { () async throws -> BurstState? in
+                let live = try await burst.plan()
+                try saved?.check(against: live.plan)
+                if !output.json { output.result(PlanView(plan: live.plan).text) }
+                guard
+                    try Prompt(output: output).confirm(
+                        "Do this?", assumed: confirm.yes || saved != nil || live.plan.isEmpty)
+                else { return nil }
+                _ = try await Interruption(signals: signals, session: burst.session, output: output).guarding {
+                    try await burst.apply(live)
+                }
+                return await burst.session.site.journal.state
+            }
         }
+        guard let state else { return }
+        if output.json {
+            try output.result(BurstStatus(state, now: invocation.ambient.now()))
+        } else {
+            output.result(Inventory(state.live.map(\.resource), rates: state.run?.rates).sentence)
+        }
+    }
+}
+
+/// A plan that was written down, and may have gone stale since.
+struct SavedPlan {
+    let document: PlanDocument
+
+    static func read(_ path: String) throws(Diagnostic) -> SavedPlan {
+        guard let bytes = FileManager.default.contents(atPath: path) else {
+            throw Diagnostic(
+                "plan.not-found", "There is no such plan", detail: "No file \(path).",
+                remedy: "Write one:", command: "spillway plan --out \(path)", exists: "Nothing was created.", exit: .usage)
+        }
+        guard let document = try? JSONDecoder().decode(PlanDocument.self, from: bytes),
+            document.plan.formatVersion == Plan.formatVersion, document.plan.digest == document.digest
+        else {
+            throw Diagnostic(
+                "plan.damaged", "This is not a plan of this version", detail: "\(path) does not decode, or was edited.",
+                remedy: "Plan again:", command: "spillway plan --out \(path)", exists: "Nothing was created.",
+                exit: .stalePlan)
+        }
+        return SavedPlan(document: document)
+    }
+
+    func refuseOffline() throws(Diagnostic) {
+        guard !document.plan.basis.live else { return }
+        throw Diagnostic(
+            "plan.offline", "An offline plan cannot be applied", detail: "It was made without looking at the cloud.",
+            remedy: "Plan without --offline.", exists: "Nothing was created.", exit: .stalePlan)
+    }
+
+    /// Throws `plan.stale` (7), naming which input moved.
+    func check(against now: Plan) throws(Diagnostic) {
+        var moved = document.plan.basis.moved(to: now.basis)
+        if moved.isEmpty, document.plan.steps != now.steps { moved = ["what exists in the cloud"] }
+        guard !moved.isEmpty else { return }
+        throw Diagnostic(
+            "plan.stale", "The plan is stale", detail: "Since it was made, \(moved.joined(separator: " and ")) changed.",
+            remedy: "Plan again, look, and apply that.", exists: "Nothing was changed by this command.", exit: .stalePlan)
     }
 }

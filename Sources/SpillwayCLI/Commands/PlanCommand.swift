@@ -2,12 +2,12 @@ import ArgumentParser
 import FoundationEssentials
 import SpillwayCore
 import SpillwayEngine
-import SpillwayTransport
 
 struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Shows what would be made, why, and what it costs at the worst.",
-        discussion: "With --offline it needs no network and no credentials and gives the same bytes on every run.")
+        discussion: "It takes no lock and changes nothing. With --offline it needs no network and no credentials and "
+            + "gives the same bytes on every run, machine and time zone.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var spec: SpecOptions
@@ -15,15 +15,78 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "From the spec and the dated catalogue in this binary alone.")
     var offline = false
 
+    @Option(help: ArgumentHelp("Also write the plan as Markdown.", valueName: "file"))
+    var markdown: String?
+
+    @Option(help: ArgumentHelp("Also write the plan for `apply`.", valueName: "plan"))
+    var out: String?
+
     @Flag(help: "Exit 2 when changes are pending.")
     var detailedExitcode = false
 
     func run() async throws {
         let invocation = Invocation(global)
-        let file = try SpecFile.load(spec.file)
-        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
-        let plan = try planning.offline()
-        invocation.output.result(PlanView(plan: plan).text)
+        let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
+        for warning in file.warnings { invocation.output.show(warning) }
+        let shipping = ShippingChoice(
+            spec: file.spec, folder: file.folder, stateDir: invocation.stateDir(beside: file.folder),
+            allowOutside: spec.allowOutside)
+        let summary = shipping.summary(try shipping.plan())
+        let plan = offline ? try planOffline(file) : try await planLive(file, invocation)
+        let view = PlanView(
+            plan: plan, shipping: summary,
+            stopIfNow: offline || plan.isEmpty ? nil : plan.hardStop.map { invocation.ambient.now() + $0 })
+        try write(plan, view)
+        if invocation.output.json {
+            try invocation.output.result(PlanDocument(plan, digest: plan.digest))
+        } else {
+            invocation.output.result(view.text)
+        }
         if detailedExitcode, !plan.isEmpty { throw Finished(code: .changesPending) }
+    }
+
+    private func planOffline(_ file: SpecFile) throws -> Plan {
+        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
+        return try planning.offline()
+    }
+
+    /// Looks, without a lock and without resolving what another command left open.
+    private func planLive(_ file: SpecFile, _ invocation: Invocation) async throws -> Plan {
+        let stateDir = invocation.stateDir(beside: file.folder)
+        let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        let folder = try StateFolder.existing(stateDir)
+        let state = try folder.flatMap { try FileStateStore($0, burst: file.spec.name.value).load() }
+        let owner = try state?.run?.owner ?? invocation.owner()
+        let scope = TagScope.burst(owner: owner, burst: file.spec.name.value)
+        let planning = BurstPlanning(file: file, rules: cloud.rules)
+        let live = try await planning.live(
+            cloud: cloud, state: state,
+            cache: CatalogueCache(path: folder.map { $0.path + "/prices.json" }, account: cloud.account),
+            now: invocation.ambient.now()
+        ) { zones in
+            let known = state.map { state in state.isLive ? [state.run?.zone].compactMap(\.self) : [] } ?? []
+            return try await cloud.provider.list(
+                Set(ResourceKind.allCases), scope: scope, zones: known.isEmpty ? zones : known)
+        }
+        try planning.guardCost(live.plan, live.desired)
+        return live.plan
+    }
+
+    private func write(_ plan: Plan, _ view: PlanView) throws {
+        if let markdown { try FileWriting.write(Array(PlanMarkdown(plan: plan).text.utf8), to: markdown) }
+        if let out { try FileWriting.write(try StateJSON.document(PlanDocument(plan, digest: plan.digest)), to: out) }
+    }
+}
+
+/// A file that the user named.
+enum FileWriting {
+    static func write(_ bytes: [UInt8], to path: String) throws(Diagnostic) {
+        do {
+            try Data(bytes).write(to: URL(filePath: path), options: .atomic)
+        } catch {
+            throw Diagnostic(
+                "file.unwritable", "A file cannot be written", detail: "\(path): \(error)",
+                remedy: "Choose another place, or check permissions and free space.", exists: "Nothing was created.")
+        }
     }
 }

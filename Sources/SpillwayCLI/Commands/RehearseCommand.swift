@@ -48,7 +48,7 @@ struct RehearseCommand: AsyncParsableCommand {
                     in: absolute(stateDir), options: ["--boot-delay", String(bootDelay)],
                     environment: invocation.environment)
             }
-        defer { if cloud == nil { simulated.stop() } }
+        defer { simulated.stop() }
         try await BurstRunner(
             invocation: invocation, file: spec, stateDir: stateDir, cloud: Cloud.simulated(simulated, invocation),
             signals: signals, yes: confirm.yes, allowOutside: allowOutside, skipSetup: skipSetup, jobExit: jobExit

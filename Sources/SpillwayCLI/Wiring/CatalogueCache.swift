@@ -11,12 +11,13 @@ struct CatalogueCache: Sendable {
         var catalogue: Catalogue
     }
 
-    let path: String
+    /// nil keeps nothing: a plan makes no folder.
+    let path: String?
     let account: String
 
     /// nil when there is none for these zones, or it is not readable: it is only a cache.
     func read(covering zones: [String]) -> Catalogue? {
-        guard let bytes = FileManager.default.contents(atPath: path),
+        guard let path, let bytes = FileManager.default.contents(atPath: path),
             let entry = try? JSONDecoder().decode(Entry.self, from: bytes), entry.account == account,
             zones.allSatisfy({ entry.catalogue.zone($0) != nil })
         else { return nil }
@@ -26,7 +27,7 @@ struct CatalogueCache: Sendable {
     func write(_ catalogue: Catalogue, at now: Timestamp) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        guard let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue)) else { return }
+        guard let path, let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue)) else { return }
         try? bytes.write(to: URL(filePath: path), options: .atomic)
     }
 }

@@ -34,8 +34,8 @@ struct SimulatedCloud: Sendable {
     }
 
     var endpoint: Endpoint
-    /// True when this call started it.
-    var started: Bool
+    /// Where it is noted for the next command; nil for one that is not ours.
+    var note: String?
 
     /// Uses the one that is running for `folder`, or starts one. `options` are further arguments of `cloudsim serve`.
     static func running(in folder: String, options: [String], environment: [String: String]) throws -> SimulatedCloud {
@@ -44,7 +44,7 @@ struct SimulatedCloud: Sendable {
         if let bytes = FileManager.default.contents(atPath: note),
             let endpoint = try? JSONDecoder().decode(Endpoint.self, from: bytes), isCloudSim(endpoint.pid)
         {
-            return SimulatedCloud(endpoint: endpoint, started: false)
+            return SimulatedCloud(endpoint: endpoint, note: note)
         }
         try FileManager.default.createDirectory(
             atPath: data, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -59,13 +59,18 @@ struct SimulatedCloud: Sendable {
             throw failed("it printed \"\(line)\" instead of its endpoint. \(log ?? "")")
         }
         try Data(line.utf8).write(to: URL(filePath: note), options: .atomic)
-        return SimulatedCloud(endpoint: endpoint, started: true)
+        return SimulatedCloud(endpoint: endpoint, note: note)
     }
 
-    /// Ends it; its sandboxes end with it.
+    /// Ends it and waits until it has; its sandboxes end with it. One that is not ours is left alone.
     func stop() {
-        guard Self.isCloudSim(endpoint.pid) else { return }
+        guard let note, Self.isCloudSim(endpoint.pid) else { return }
+        unlink(note)
         kill(endpoint.pid, SIGTERM)
+        var status: Int32 = 0
+        for _ in 0..<500 where waitpid(endpoint.pid, &status, WNOHANG) == 0 || Self.isCloudSim(endpoint.pid) {
+            usleep(10_000)
+        }
     }
 
     private static func isCloudSim(_ pid: Int32) -> Bool {
@@ -117,7 +122,7 @@ extension SimulatedCloud {
             guard answer.status == 200,
                 let endpoint = try? JSONDecoder().decode(Endpoint.self, from: Data(answer.body))
             else { throw failed("\(base) is no simulated cloud: it answered with status \(answer.status).") }
-            return SimulatedCloud(endpoint: endpoint, started: false)
+            return SimulatedCloud(endpoint: endpoint)
         } catch let failure as HTTPFailure {
             throw failed("\(base) does not answer: \(failure.detail)")
         }
