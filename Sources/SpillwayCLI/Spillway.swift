@@ -13,6 +13,6 @@ struct Spillway: AsyncParsableCommand {
             CheckCommand.self, PlanCommand.self, ApplyCommand.self, RunCommand.self, WaitCommand.self,
             StatusCommand.self,
             LogsCommand.self, SSHCommand.self, FetchCommand.self, DestroyCommand.self, RehearseCommand.self,
-            StateCommand.self, VersionCommand.self,
+            StateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 }

@@ -78,8 +78,8 @@ struct SimulatedCloud: Sendable {
         return String(decoding: name, as: UTF8.self).hasPrefix("cloudsim")
     }
 
-    /// Beside this executable, else in PATH; `SPILLWAY_CLOUDSIM` names another.
-    private static func find(_ environment: [String: String]) throws -> String {
+    /// Beside this executable, else in PATH; `SPILLWAY_CLOUDSIM` names another. nil when there is none.
+    static func path(_ environment: [String: String]) -> String? {
         var candidates: [String] = []
         if let named = environment["SPILLWAY_CLOUDSIM"] { candidates.append(named) }
         if let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe") {
@@ -88,7 +88,11 @@ struct SimulatedCloud: Sendable {
                     + "/cloudsim")
         }
         candidates += (environment["PATH"] ?? "").split(separator: ":").map { "\($0)/cloudsim" }
-        if let found = candidates.first(where: { access($0, X_OK) == 0 }) { return found }
+        return candidates.first { access($0, X_OK) == 0 }
+    }
+
+    private static func find(_ environment: [String: String]) throws -> String {
+        if let found = path(environment) { return found }
         throw Diagnostic(
             "cloudsim.missing", "The simulated cloud is not installed",
             detail: "There is no cloudsim beside spillway nor in PATH.",

@@ -1,0 +1,113 @@
+import ArgumentParser
+import FoundationEssentials
+import Glibc
+import SpillwayCore
+import SpillwayEngine
+
+struct DoctorCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Says what is missing on this machine, and whether the credentials work.",
+        discussion: "It creates nothing, here or in a cloud. Exit 1 when something that is needed fails.")
+
+    @OptionGroup var global: GlobalOptions
+
+    func run() async throws {
+        let invocation = Invocation(global)
+        var findings = [state(invocation)]
+        findings += rehearsal(invocation)
+        findings += await scaleway(invocation)
+        for finding in findings {
+            if invocation.output.json {
+                try invocation.output.result(finding)
+            } else {
+                invocation.output.result(finding.text)
+            }
+        }
+        if findings.contains(where: { $0.level == .fails }) { throw Finished(code: .error) }
+    }
+
+    struct Finding: Encodable {
+        enum Level: String, Encodable {
+            case good = "ok"
+            /// Something that only some uses need.
+            case absent = "missing"
+            case fails
+        }
+
+        var level: Level
+        var what: String
+        var detail: String
+        var remedy: String?
+
+        var text: String {
+            let mark = level.rawValue + String(repeating: " ", count: 7 - level.rawValue.count)
+            return "\(mark)  \(what): \(Escaping.terminal(detail))" + (remedy.map { "\n         \($0)" } ?? "")
+        }
+    }
+
+    // MARK: What is looked at
+
+    private func state(_ invocation: Invocation) -> Finding {
+        let path = invocation.stateDir()
+        do {
+            guard try StateFolder.existing(path) != nil else {
+                return Finding(level: .good, what: "state", detail: "\(path) will be made by the first apply")
+            }
+            return Finding(level: .good, what: "state", detail: path)
+        } catch {
+            return Finding(level: .fails, what: "state", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
+        }
+    }
+
+    /// The programs that `rehearse` and `provider: local` need, and OpenSSH's client for `ssh`.
+    private func rehearsal(_ invocation: Invocation) -> [Finding] {
+        let needed = [
+            ("cloudsim", "rehearse", "make build", SimulatedCloud.path(invocation.environment)),
+            ("bwrap", "rehearse", "apt-get install bubblewrap", program("bwrap", invocation)),
+            ("sshd", "rehearse", "apt-get install openssh-server", program("sshd", invocation)),
+            ("ssh", "spillway ssh", "apt-get install openssh-client", program("ssh", invocation)),
+        ]
+        var findings = needed.map { name, use, remedy, path in
+            path.map { Finding(level: .good, what: name, detail: $0) }
+                ?? Finding(level: .absent, what: name, detail: "not installed; \(use) needs it", remedy: remedy)
+        }
+        if let limit = FileManager.default.contents(atPath: "/proc/sys/user/max_user_namespaces"),
+            String(decoding: limit, as: UTF8.self).hasPrefix("0")
+        {
+            findings.append(
+                Finding(level: .absent, what: "user namespaces", detail: "switched off; an ordinary user cannot rehearse",
+                    remedy: "sysctl -w user.max_user_namespaces=1000"))
+        }
+        return findings
+    }
+
+    private func program(_ name: String, _ invocation: Invocation) -> String? {
+        let folders = (invocation.environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    }
+
+    /// Credentials, reachability and the right to list, with the cheapest call there is.
+    private func scaleway(_ invocation: Invocation) async -> [Finding] {
+        let cloud: Cloud
+        do {
+            cloud = try Cloud.scaleway(invocation, addressURL: CallerAddress.standardURL)
+        } catch let error as Diagnostic {
+            let level: Finding.Level = error.code == "credentials.missing" ? .absent : .fails
+            return [Finding(level: level, what: "scaleway", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)]
+        } catch {
+            return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
+        }
+        do {
+            let zone = cloud.defaultZone ?? cloud.provider.traits.zones[0]
+            let found = try await cloud.provider.list(
+                Set(ResourceKind.allCases), scope: .owner(try invocation.owner()), zones: [zone])
+            let text = found.isEmpty ? "nothing of yours in \(zone)" : "\(found.count) resources of yours in \(zone)"
+            return [Finding(level: .good, what: "scaleway", detail: "project \(cloud.account); \(text)")]
+        } catch let error as ProviderError {
+            let diagnostic = error.diagnostic
+            return [Finding(level: .fails, what: "scaleway", detail: "\(diagnostic.summary). \(diagnostic.detail)", remedy: diagnostic.remedy)]
+        } catch {
+            return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
+        }
+    }
+}
