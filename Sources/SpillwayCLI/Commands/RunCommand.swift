@@ -37,7 +37,8 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Where a guest cannot end its own bill, something must outlive this client.
     private func refuseWithoutKeeper(_ cloud: Cloud, _ invocation: Invocation) throws {
-        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, !invocation.hasKeeper else {
+        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, try !invocation.hasKeeper
+        else {
             return
         }
         throw Diagnostic(

@@ -15,7 +15,11 @@ struct CloudChoice: Sendable {
                     in: absolute(stateDir), options: simulation, environment: invocation.environment),
                 invocation)
         case .scaleway:
-            return try Cloud.scaleway(invocation, addressURL: CallerAddress.standardURL)
+            let configuration = try invocation.configuration()
+            let cloud = try Cloud.scaleway(
+                invocation, addressURL: configuration.addressURL ?? CallerAddress.standardURL)
+            try configuration.permit(cloud.account, of: name)
+            return cloud
         case .aws:
             throw Diagnostic(
                 "spec.not-yet-available", "Not yet available", detail: "provider: aws has no adapter in this version.",

@@ -44,17 +44,3 @@ struct Invocation: Sendable {
         }
     }
 }
-
-extension Invocation {
-    /// Who owns what is made: the same on every machine of one user.
-    func owner() throws -> String { environment["SPILLWAY_OWNER"] ?? "unnamed" }
-}
-
-extension Invocation {
-    func decoding(_ options: SpecOptions) -> SpecDecoder.Options {
-        SpecDecoder.Options(allowOutside: options.allowOutside)
-    }
-
-    /// Whether a scheduled sweep is counted on to end what this machine forgets.
-    var hasKeeper: Bool { false }
-}

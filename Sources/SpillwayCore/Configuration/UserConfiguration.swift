@@ -25,6 +25,13 @@ package struct UserConfiguration: Hashable, Sendable {
         self.addressURL = addressURL
     }
 
+    /// Whether `text` may stand in the owner tag.
+    package static func isOwner(_ text: String) -> Bool {
+        let node = DocumentNode.scalar(text, quoted: true, SourceLocation(file: "", line: 0, column: 0))
+        var reading = Reading(options: SpecDecoder.Options(), language: [])
+        return ConfigurationNotations.owner.read(node, &reading) != nil
+    }
+
     /// Throws unless `account` of `provider` may be billed.
     package func permit(_ account: String, of provider: ProviderName) throws(Diagnostic) {
         guard let allowed = accounts[provider], !allowed.contains(account) else { return }

@@ -1,0 +1,50 @@
+import SpillwayCore
+import SpillwayEngine
+import SpillwayTransport
+
+extension Invocation {
+    /// What the user set for all bursts; all defaults where the environment names no home.
+    func configuration() throws -> UserConfiguration { try configurationFile?.load() ?? UserConfiguration() }
+
+    /// Who owns what is made: `SPILLWAY_OWNER`, for machines without a home, else that of the user configuration, where
+    /// it is made when it is missing.
+    func owner() throws -> String {
+        if let owner = environment["SPILLWAY_OWNER"], !owner.isEmpty {
+            guard UserConfiguration.isOwner(owner) else { throw unusableOwner(owner) }
+            return owner
+        }
+        guard let file = configurationFile else { throw homeless }
+        return try file.owner(random: ambient.random)
+    }
+
+    func decoding(_ options: SpecOptions) throws -> SpecDecoder.Options {
+        SpecDecoder.Options(defaults: try configuration().defaults, allowOutside: options.allowOutside)
+    }
+
+    /// Whether a scheduled sweep is counted on to end what this machine forgets.
+    var hasKeeper: Bool {
+        get throws { try configuration().keeperInterval != nil }
+    }
+
+    private var configurationFile: ConfigurationFile? {
+        ConfigurationFile.path(environment: environment).map { path in
+            ConfigurationFile(path: path) { try YAMLReader.read(bytes: $0, file: $1) }
+        }
+    }
+
+    private func unusableOwner(_ owner: String) -> Diagnostic {
+        Diagnostic(
+            "config.wrong-name", "Not a valid name",
+            detail: "SPILLWAY_OWNER is \"\(owner)\", which cannot stand in a tag.",
+            remedy: "Use up to 63 letters, digits, '.', '_' and '-', beginning with a letter or a digit.",
+            exists: "Nothing was created.", exit: .usage)
+    }
+
+    private var homeless: Diagnostic {
+        Diagnostic(
+            "config.no-owner", "The user configuration has no owner",
+            detail: "Neither XDG_CONFIG_HOME nor HOME is set, so there is no place to keep an owner id in.",
+            remedy: "Set one of them, or SPILLWAY_OWNER to the id that your other machines use.",
+            exists: "Nothing was created.", exit: .usage)
+    }
+}
