@@ -36,7 +36,7 @@ struct RehearseCommand: AsyncParsableCommand {
         let signals = SignalWatch()
         let invocation = Invocation(global)
         let path = file ?? "spillway.yaml"
-        let spec = try SpecFile.load(path, options: SpecDecoder.Options(allowOutside: allowOutside))
+        let spec = try SpecFile.load(path, options: invocation.decoding(allowOutside: allowOutside))
         let stateDir = invocation.stateDir(beside: spec.folder) + "/rehearsal"
         _ = try StateFolder.open(invocation.stateDir(beside: spec.folder), random: invocation.ambient.random)
         for note in limits(of: spec.spec) { invocation.output.show(.note(note)) }

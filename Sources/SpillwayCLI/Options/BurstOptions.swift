@@ -26,7 +26,8 @@ struct BurstChoice {
         let specPath = file ?? "spillway.yaml"
         let hasSpec = access(specPath, F_OK) == 0
         guard name != nil || file != nil || hasSpec else { return try onlyLive(invocation) }
-        let spec = name == nil || hasSpec ? try SpecFile.load(specPath) : nil
+        let spec =
+            name == nil || hasSpec ? try SpecFile.load(specPath, options: invocation.decoding(allowOutside: true)) : nil
         let stateDir = invocation.stateDir(beside: spec?.folder ?? ".")
         let burst = name ?? spec?.spec.name.value ?? ""
         let folder = try StateFolder.existing(stateDir)

@@ -18,7 +18,11 @@ extension Invocation {
     }
 
     func decoding(_ options: SpecOptions) throws -> SpecDecoder.Options {
-        SpecDecoder.Options(defaults: try configuration().defaults, allowOutside: options.allowOutside)
+        try decoding(allowOutside: options.allowOutside)
+    }
+
+    func decoding(allowOutside: Bool) throws -> SpecDecoder.Options {
+        SpecDecoder.Options(defaults: try configuration().defaults, allowOutside: allowOutside)
     }
 
     /// Whether a scheduled sweep is counted on to end what this machine forgets.
