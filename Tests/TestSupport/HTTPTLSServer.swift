@@ -6,7 +6,8 @@ package final class HTTPTLSServer: Sendable {
     package let port: Int
     /// PEM file of the one authority that vouches for the server.
     package let caFile: String
-    private let process: pid_t
+    /// Closing it ends the server, and so does the death of this process.
+    private let lifeline: FileHandle
     private let folder: String
 
     private static let program = "/usr/bin/openssl"
@@ -17,51 +18,39 @@ package final class HTTPTLSServer: Sendable {
         folder = FileManager.default.temporaryDirectory.appending(path: "http-tls-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         caFile = folder + "/cert.pem"
-        let key = folder + "/key.pem"
-        let making = try Self.spawn(
-            [
-                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                "-subj", "/CN=spillway test", "-addext", "subjectAltName=\(name)", "-keyout", key, "-out", caFile,
-            ], output: folder + "/made")
-        waitpid(making, nil, 0)
-        let output = folder + "/serving"
-        process = try Self.spawn(
-            ["s_server", "-accept", "127.0.0.1:0", "-www", "-cert", caFile, "-key", key], output: output)
+        let script = """
+            cd "$1" && "$2" req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \\
+                -subj "/CN=spillway test" -addext "subjectAltName=$3" -keyout key.pem -out cert.pem </dev/null
+            "$2" s_server -accept 127.0.0.1:0 -www -cert cert.pem -key key.pem >serving </dev/null &
+            server=$!; cat >/dev/null; kill -9 $server; wait
+            """
+        let shell = Process()
+        shell.executableURL = URL(filePath: "/bin/sh")
+        shell.arguments = ["-c", script, "sh", folder, Self.program, name]
+        let input = Pipe()
+        shell.standardInput = input
+        shell.standardOutput = FileHandle.nullDevice
+        shell.standardError = FileHandle.nullDevice
+        try shell.run()
+        lifeline = input.fileHandleForWriting
         do {
-            port = try Self.port(output)
+            port = try Self.port(folder + "/serving")
         } catch {
             // Nothing else ends it: there is no `deinit` after a failed `init`.
-            kill(process, SIGKILL)
-            waitpid(process, nil, 0)
+            try? input.fileHandleForWriting.close()
             throw error
         }
     }
 
     deinit {
-        kill(process, SIGKILL)
-        waitpid(process, nil, 0)
+        // The shell is not waited for: `Process` would spin while other tests need this thread.
+        try? lifeline.close()
         try? FileManager.default.removeItem(atPath: folder)
-    }
-
-    /// Not `Process`: its children inherit the signals that this thread blocks, and its waiting spins.
-    private static func spawn(_ arguments: [String], output: String) throws -> pid_t {
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
-        posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-        posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
-        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
-        var process = pid_t()
-        let code = posix_spawn(&process, program, &actions, nil, &words, environ)
-        guard code == 0 else { throw POSIXFailure(call: "posix_spawn", number: code) }
-        return process
     }
 
     /// Its first words are "ACCEPT 127.0.0.1:40123".
     private static func port(_ output: String) throws -> Int {
-        for _ in 0..<3000 {
+        for _ in 0..<6000 {
             let text = (try? String(contentsOfFile: output, encoding: .utf8)) ?? ""
             let line = text.components(separatedBy: "\n").dropLast().first { $0.hasPrefix("ACCEPT") }
             if let port = line?.split(separator: ":").last.flatMap({ Int($0) }) { return port }

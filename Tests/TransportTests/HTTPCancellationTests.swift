@@ -11,7 +11,7 @@ import Testing
         let gate = AsyncStream<Void>.makeStream()
         let task = Task {
             for await _ in gate.stream {}
-            return try await client.send(HTTPRequest(.post, server.url))
+            return try await client.send(HTTPRequest(.post, server.url, timeout: .seconds(600)))
         }
         task.cancel()
         gate.continuation.finish()
@@ -24,7 +24,7 @@ import Testing
     @Test func `a task cancelled in the middle says that the server may have acted, and hangs up`() async throws {
         let server = try HTTPTestServer { _ in .silence }
         let client = CurlHTTPClient()
-        let task = Task { try await client.send(HTTPRequest(.post, server.url)) }
+        let task = Task { try await client.send(HTTPRequest(.post, server.url, timeout: .seconds(600))) }
         #expect(await eventually { server.counts.requests == 1 })
         task.cancel()
         let failure = await #expect(throws: HTTPFailure.self) { try await task.value }
@@ -38,9 +38,11 @@ import Testing
         var options = CurlHTTPClient.Options()
         options.connectionsPerHost = 1
         let client = CurlHTTPClient(options: options)
-        let first = Task { try await client.send(HTTPRequest(.get, server.url)) }
+        let first = Task { try await client.send(HTTPRequest(.get, server.url, timeout: .seconds(600))) }
         #expect(await eventually { server.counts.requests == 1 })
-        let waiting = (0..<20).map { _ in Task { try await client.send(HTTPRequest(.post, server.url)) } }
+        let waiting = (0..<20).map { _ in
+            Task { try await client.send(HTTPRequest(.post, server.url, timeout: .seconds(600))) }
+        }
         for task in waiting { task.cancel() }
         for task in waiting {
             let failure = await #expect(throws: HTTPFailure.self) { try await task.value }
@@ -77,7 +79,7 @@ import Testing
             await withTaskGroup(of: String.self) { group in
                 for number in 0..<200 {
                     group.addTask {
-                        let request = HTTPRequest(.post, server.url, body: [UInt8(number % 4)], timeout: .seconds(120))
+                        let request = HTTPRequest(.post, server.url, body: [UInt8(number % 4)], timeout: .seconds(600))
                         do throws(HTTPFailure) {
                             return "\(try await client.send(request).status)"
                         } catch {

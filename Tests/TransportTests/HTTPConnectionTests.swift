@@ -8,7 +8,7 @@ import Testing
 @Suite struct HTTPConnectionTests {
     @Test func `one connection carries requests that follow each other`() async throws {
         let server = try HTTPTestServer { .answer(200, body: $0.path) }
-        let client = CurlHTTPClient()
+        let client = CurlHTTPClient(options: .init(maxIdle: .seconds(3600)))
         for number in 0..<30 {
             let method = HTTPRequest.Method.allCases[number % 5]
             #expect(try await client.send(HTTPRequest(method, server.url + "/\(number)")).status == 200)
@@ -40,7 +40,8 @@ import Testing
             }
             return count == 2 ? .raw([]) : .answer(200)
         }
-        let client = CurlHTTPClient()
+        // However long this machine takes between the two.
+        let client = CurlHTTPClient(options: .init(maxIdle: .seconds(3600)))
         #expect(try await client.send(HTTPRequest(.get, server.url)).status == 200)
         if method.isMutating {
             let failure = await HTTPClientTests.failure(client, HTTPRequest(method, server.url, body: [1]))
@@ -64,7 +65,8 @@ import Testing
         let bodies = try await withThrowingTaskGroup(of: String.self) { group in
             for number in 0..<200 {
                 group.addTask {
-                    let response = try await client.send(HTTPRequest(.get, server.url + "/\(number)"))
+                    let response = try await client.send(
+                        HTTPRequest(.get, server.url + "/\(number)", timeout: .seconds(600)))
                     return String(decoding: response.body, as: UTF8.self)
                 }
             }
@@ -84,7 +86,9 @@ import Testing
         var options = CurlHTTPClient.Options()
         options.connectionsPerHost = 2
         let client = CurlHTTPClient(options: options)
-        let hanging = (0..<6).map { _ in Task { try await client.send(HTTPRequest(.get, stuck.url)) } }
+        let hanging = (0..<6).map { _ in
+            Task { try await client.send(HTTPRequest(.get, stuck.url, timeout: .seconds(600))) }
+        }
         #expect(await eventually { stuck.counts.requests == 2 })
         for _ in 0..<10 { #expect(try await client.send(HTTPRequest(.get, brisk.url)).status == 200) }
         #expect(stuck.counts.accepted == 2)

@@ -50,7 +50,8 @@ import Testing
             server.dropConnections()
         }
         let failure = await HTTPClientTests.failure(
-            CurlHTTPClient(), HTTPRequest(.post, "https://127.0.0.1:\(server.port)/"))
+            CurlHTTPClient(options: .init(connectTimeout: .seconds(600))),
+            HTTPRequest(.post, "https://127.0.0.1:\(server.port)/", timeout: .seconds(600)))
         await stopped.value
         #expect(failure?.kind == .tls)
         #expect(failure?.reachedServer == false)

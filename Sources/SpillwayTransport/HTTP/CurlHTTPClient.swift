@@ -12,6 +12,8 @@ package final class CurlHTTPClient: HTTPClient {
         package var connectionsPerHost: Int
         package var connectTimeout: Duration
         package var maxBodyBytes: Int
+        /// How long a connection may have idled and still be used: the other side may be closing it as we send.
+        package var maxIdle: Duration
         package var userAgent: String
         /// PEM files of certificate authorities in the place of the system's; nil takes the system's.
         package var caFile: String?
@@ -19,11 +21,13 @@ package final class CurlHTTPClient: HTTPClient {
 
         package init(
             connectionsPerHost: Int = 16, connectTimeout: Duration = .seconds(10), maxBodyBytes: Int = 32 << 20,
+            maxIdle: Duration = .seconds(20),
             userAgent: String = "spillway", caFile: String? = nil, caDirectory: String? = nil
         ) {
             self.connectionsPerHost = connectionsPerHost
             self.connectTimeout = connectTimeout
             self.maxBodyBytes = maxBodyBytes
+            self.maxIdle = maxIdle
             self.userAgent = userAgent
             self.caFile = caFile
             self.caDirectory = caDirectory
@@ -61,7 +65,7 @@ package final class CurlHTTPClient: HTTPClient {
         try loop.withLock { (loop) throws(HTTPFailure) -> CurlLoop in
             if let loop { return loop }
             let started = try CurlLoop(connectionsPerHost: max(1, options.connectionsPerHost))
-            try started.start()
+            started.start()
             loop = started
             return started
         }

@@ -1,5 +1,5 @@
 internal import CCurl
-internal import Glibc
+internal import Dispatch
 internal import SpillwayCore
 internal import Synchronization
 
@@ -44,27 +44,12 @@ final class CurlLoop: @unchecked Sendable {
         self.connectionsPerHost = connectionsPerHost
     }
 
-    // The thread holds this object until it ends, so nothing is in the multi handle any more.
+    // The queue holds this object until the loop ends, so nothing is in the multi handle any more.
     deinit { curl_multi_cleanup(multi) }
 
-    func start() throws(HTTPFailure) {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        defer { pthread_attr_destroy(&attributes) }
-        let context = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let code = pthread_create(
-            &thread, &attributes,
-            { context in
-                if let context { Unmanaged<CurlLoop>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            context.release()
-            throw HTTPFailure(
-                .other, reachedServer: false, detail: "cannot start a thread: \(String(cString: strerror(code)))")
-        }
+    /// A queue of its own that is not left until the client has gone: a thread, without C's types for one.
+    func start() {
+        DispatchQueue(label: "spillway.http").async { self.run() }
     }
 
     func add(_ transfer: CurlTransfer, _ continuation: Continuation) {
@@ -90,7 +75,8 @@ final class CurlLoop: @unchecked Sendable {
     // MARK: - On the loop thread
 
     private func run() {
-        leaveSignalsToOthers()
+        // TLS writes to a connection that the other side has closed: an error code is enough.
+        cc_block_sigpipe()
         while true {
             let (commands, isStopping) = inbox.withLock { inbox in
                 defer { inbox.commands = [] }
@@ -107,13 +93,6 @@ final class CurlLoop: @unchecked Sendable {
                 for transfer in running.values { end(transfer, .failure(transfer.failure(error.kind, error.detail))) }
             }
         }
-    }
-
-    /// Signals are for the command; a blocked SIGPIPE leaves TLS writes to a closed connection with an error code.
-    private func leaveSignalsToOthers() {
-        var all = sigset_t()
-        sigfillset(&all)
-        pthread_sigmask(SIG_BLOCK, &all, nil)
     }
 
     private func obey(_ command: Command) {

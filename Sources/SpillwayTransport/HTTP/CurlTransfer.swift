@@ -157,8 +157,8 @@ extension CurlTransfer {
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connect.wholeMilliseconds))
         // Without this, ending a transfer waits for its DNS look-up, and all the others wait with it.
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_QUICK_EXIT, 1))
-        // A connection that has idled for long may be closing as we send: a change must not meet that moment.
-        if request.method.isMutating { try CurlCode.check(cc_setopt_long(easy, CURLOPT_MAXAGE_CONN, 20)) }
+        let idle = max(1, Int(options.maxIdle.components.seconds))
+        try CurlCode.check(cc_setopt_long(easy, CURLOPT_MAXAGE_CONN, idle))
     }
 
     private func setMethodAndBody(_ easy: UnsafeMutableRawPointer) throws(HTTPFailure) {

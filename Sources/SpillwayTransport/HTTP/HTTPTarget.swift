@@ -48,12 +48,14 @@ struct HTTPTarget: Sendable, Hashable {
 
     private static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" { return true }
-        var v4 = in_addr()
-        if inet_pton(AF_INET, host, &v4) == 1 { return UInt32(bigEndian: v4.s_addr) >> 24 == 127 }
+        if let v4 = address(AF_INET, host) { return v4.first == 127 }
         guard host.hasPrefix("["), host.hasSuffix("]") else { return false }
-        var v6 = in6_addr()
-        guard inet_pton(AF_INET6, String(host.dropFirst().dropLast()), &v6) == 1 else { return false }
-        return withUnsafeBytes(of: v6) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+        return address(AF_INET6, String(host.dropFirst().dropLast())) == [UInt8](repeating: 0, count: 15) + [1]
+    }
+
+    private static func address(_ family: Int32, _ text: String) -> [UInt8]? {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        return inet_pton(family, text, &bytes) == 1 ? bytes : nil
     }
 
     private static func part(_ part: CURLUPart, of parts: OpaquePointer, flags: Int32 = 0) -> String? {
