@@ -20,7 +20,11 @@ import Testing
 
     @Test(.enabled(if: PythonSchema.isThere, "needs python3 with jsonschema and yaml"))
     func `an independent validator accepts the good specs and refuses the misspelt ones`() throws {
-        let good = [SpecSamples.small, SpecSamples.full, SpecReference.example]
+        let templates = try ["hello", "python-batch", "ffmpeg"].map { name in
+            try String(
+                contentsOf: Golden.packageRoot.appending(path: "templates/\(name)/spillway.yaml"), encoding: .utf8)
+        }
+        let good = [SpecSamples.small, SpecSamples.full, SpecReference.example] + templates
         let bad = [
             SpecSamples.small(with: "colour: red"), SpecSamples.small(with: "nodes: two"),
             SpecSamples.small(with: "timeout: 3600"), SpecSamples.small(with: "name: Render"),
