@@ -64,10 +64,15 @@ package final class SSHDProcess: Sendable {
                 defer { started = nil }; return started
             })
         else { return }
-        let sessions = ProcessTree.descendants(of: started.shell.processIdentifier)
+        // The sessions first, while the listener is there to reap them.
+        for _ in 0..<100 {
+            let sessions = ProcessTree.children(of: started.shell.processIdentifier).flatMap(ProcessTree.descendants)
+            if sessions.isEmpty { break }
+            for pid in sessions { kill(pid, SIGKILL) }
+            usleep(2000)
+        }
         try? started.lifeline.fileHandleForWriting.close()
         started.shell.waitUntilExit()
-        for pid in sessions { kill(pid, SIGKILL) }
     }
 
     /// Every session's processes, not the listener: what a cut connection or a frozen machine looks like from here.

@@ -1,3 +1,4 @@
+internal import Dispatch
 package import SpillwayCore
 internal import Synchronization
 
@@ -23,7 +24,8 @@ package struct SSHConnector: RemoteConnector {
         let mailbox = SessionMailbox()
         let result = OpeningResult()
         let timing = timing
-        let started = OwnedThread.start {
+        // A queue of its own that is never left until the session ends: a thread, and one that takes no signals.
+        DispatchQueue(label: "spillway.ssh").async {
             var opening = SessionOpening(to: target, timeout: timeout, timing: timing, mailbox: mailbox)
             do throws(RemoteFailure) {
                 let thread = try opening.open()
@@ -34,7 +36,6 @@ package struct SSHConnector: RemoteConnector {
                 mailbox.end(error)
             }
         }
-        guard started else { throw RemoteFailure(.other, "the system gives no further thread for an SSH session") }
         let outcome = await withTaskCancellationHandler {
             await result.value()
         } onCancel: {
