@@ -16,7 +16,9 @@ package final class SSHDProcess: Sendable {
         let lifeline: Pipe
     }
 
-    package init(authorizedKeys: [String], hostKeyType: String, settings: [String]) throws {
+    package init(
+        authorizedKeys: [String], hostKeyType: String, settings: [String], environment: [String: String]
+    ) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "sshd-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         user = NSUserName()
@@ -33,6 +35,11 @@ package final class SSHDProcess: Sendable {
             "PidFile none",
             "UsePAM no", "PasswordAuthentication no", "KbdInteractiveAuthentication no", "StrictModes no",
             "PermitRootLogin yes", "LogLevel VERBOSE", "MaxStartups 100", "PrintMotd no",
+            // bash reads ~/.bashrc for a remote command unless it takes itself for a nested shell, and that file of the
+            // person who runs the tests may do anything; what a killed session leaves of it would be ours to answer for.
+            "SetEnv "
+                + environment.merging(["HOME": folder.path, "SHLVL": "2"]) { given, _ in given }
+                .map { "\($0.key)=\($0.value)" }.sorted().joined(separator: " "),
         ]
         // The first value of a setting wins.
         try (settings + config).joined(separator: "\n").appending("\n")
@@ -109,12 +116,14 @@ package final class SSHDProcess: Sendable {
     }
 }
 
-/// Runs `body` with a server that accepts `authorizedKeys`, and ends the server whatever happens.
+/// Runs `body` with a server that accepts `authorizedKeys` and runs commands in `environment`, and ends the server whatever happens.
 package func withSSHD<Value>(
-    authorizedKeys: [String], hostKeyType: String = "ed25519", settings: [String] = [], started: Bool = true,
+    authorizedKeys: [String], hostKeyType: String = "ed25519", settings: [String] = [],
+    environment: [String: String] = [:], started: Bool = true,
     _ body: (SSHDProcess) async throws -> Value
 ) async throws -> Value {
-    let server = try SSHDProcess(authorizedKeys: authorizedKeys, hostKeyType: hostKeyType, settings: settings)
+    let server = try SSHDProcess(
+        authorizedKeys: authorizedKeys, hostKeyType: hostKeyType, settings: settings, environment: environment)
     defer { server.stop() }
     if started { try server.start() }
     return try await body(server)

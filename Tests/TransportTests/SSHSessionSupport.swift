@@ -5,12 +5,13 @@ import TestSupport
 
 /// A session with a server of its own.
 func withSession<Value>(
-    settings: [String] = [], timing: SSHConnector.Timing = .init(),
+    settings: [String] = [], environment: [String: String] = [:], timing: SSHConnector.Timing = .init(),
     _ body: (any RemoteHost, SSHDProcess) async throws -> Value
 ) async throws -> Value {
     let connector = SSHConnector(timing: timing)
     let key = connector.makeKey(comment: "test")
-    return try await withSSHD(authorizedKeys: [key.publicKey.line], settings: settings) { server in
+    return try await withSSHD(authorizedKeys: [key.publicKey.line], settings: settings, environment: environment) {
+        server in
         let session = try await connector.connect(to: target(server, key), timeout: .seconds(20))
         do {
             let value = try await body(session, server)

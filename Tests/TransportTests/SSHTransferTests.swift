@@ -277,7 +277,7 @@ import Testing
         let tar = tools.appending(path: "tar")
         try "#!/bin/sh\n\(script)\n".write(to: tar, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tar.path)
-        try await withSession(settings: ["SetEnv PATH=\(tools.path):/usr/bin:/bin"], body)
+        try await withSession(environment: ["PATH": "\(tools.path):/usr/bin:/bin"], body)
     }
 
     private func withProxiedSession(
