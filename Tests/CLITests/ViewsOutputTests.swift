@@ -97,6 +97,40 @@ import Testing
         #expect(recording.text(2) == "half a line\nnote: ours\nagain\n")
     }
 
+    @Test func `a result is never glued to what the job left unfinished, and a pipe gets no byte more`() async {
+        let recording = Recording()
+        let output = recording.output()
+        await output.following { output.show(.output(.stdout, Array("no line break".utf8))) }
+        #expect(recording.text(1) == "no line break")
+        output.result("receipt")
+        #expect(recording.text(1) == "no line break\nreceipt\n")
+    }
+
+    @Test func `what the job left unfinished stands with its other lines`() async {
+        let recording = Recording()
+        let output = recording.output(.colorless)
+        await output.following {
+            output.show(.phase(.run, .started, detail: ""))
+            output.show(.output(.stdout, Array("one\ntwo".utf8)))
+            output.show(.phase(.run, .done, detail: ""))
+            output.show(.note("after"))
+        }
+        #expect(recording.screen.text == "one\ntwo\n✓ Ran  0.0s\n• after\n")
+    }
+
+    @Test func `a result that cannot be written is said on stderr`() {
+        let said = Locked("")
+        let streams = StandardStreams { stream, bytes in
+            if stream == 1 { return .failed("No space left on device") }
+            said.withLock { $0 += String(decoding: bytes, as: UTF8.self) }
+            return .all
+        }
+        let output = Output(json: false, quiet: false, terminal: .none, streams: streams, now: { .zero })
+        output.result("one")
+        output.result("two")
+        #expect(said.withLock { $0 } == "error: could not write to standard output: No space left on device\n")
+    }
+
     @Test func `a character that comes in two pieces is one character in JSON`() async {
         let recording = Recording()
         let output = recording.output(json: true)

@@ -61,9 +61,9 @@ final class Recording: Sendable {
             json: json, quiet: quiet, terminal: terminal,
             streams: StandardStreams { stream, bytes in
                 self.held.withLock {
-                    guard !$0.gone.contains(stream) else { return false }
+                    guard !$0.gone.contains(stream) else { return .nobody }
                     $0.pieces.append(Screen.Piece(stream: stream, bytes: bytes))
-                    return true
+                    return .all
                 }
             }, now: { self.held.withLock { $0.now } })
     }

@@ -95,7 +95,14 @@ final class Output: Sendable {
 
     private func write(_ pieces: [Screen.Piece], _ screen: inout Screen) {
         for piece in pieces where !piece.bytes.isEmpty {
-            if !streams.write(piece.stream, piece.bytes) { screen.lose(piece.stream) }
+            switch streams.write(piece.stream, piece.bytes) {
+            case .all: break
+            case .nobody: screen.lose(piece.stream)
+            case .failed(let reason):
+                screen.lose(piece.stream)
+                // The result is cut short and no later line would show it.
+                if piece.stream == 1 { ask("error: could not write to standard output: \(reason)\n") }
+            }
         }
     }
 }

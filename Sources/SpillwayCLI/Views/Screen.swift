@@ -31,8 +31,8 @@ struct Screen {
     private var frozen = false
     private var lines: [Event.Stream: JobLines] = [:]
     private var characters: [Event.Stream: UTF8Boundary] = [:]
-    /// The job's last byte on a stderr that is no terminal was no line break.
-    private var midLine = false
+    /// Streams, no terminals, on which the job's last byte was no line break.
+    private var midLine: Set<Int32> = []
 
     init(json: Bool, quiet: Bool, terminal: Terminal) {
         self.json = json
@@ -52,7 +52,7 @@ struct Screen {
         }
     }
 
-    mutating func result(_ text: String) { add(1, Array((text.hasSuffix("\n") ? text : text + "\n").utf8)) }
+    mutating func result(_ text: String) { line(1, text.hasSuffix("\n") ? text : text + "\n") }
 
     mutating func show(_ diagnostic: Diagnostic, width: Int?) {
         if json {
@@ -65,7 +65,12 @@ struct Screen {
 
     mutating func emit(_ event: Event, at now: Duration) {
         if json { return encode(event) }
-        if case .output(let stream, let bytes) = event { output(stream, bytes) }
+        switch event {
+        case .output(let stream, let bytes): output(stream, bytes)
+        // A line that the job left unfinished stands with the job's other lines, not below what follows.
+        case .phase(.run, .done, _), .phase(.run, .failed, _): finishLines()
+        default: break
+        }
         guard !quiet else { return }
         if live {
             if let fact = progress.apply(event, at: now) { note(view.line(fact) + "\n") }
@@ -82,11 +87,12 @@ struct Screen {
 
     /// The end of a display: what the job left unfinished is shown, then nothing is drawn any more.
     mutating func finish() {
+        finishLines()
         for stream in [Event.Stream.stdout, .stderr] {
-            if let line = lines[stream]?.finish() { show(line, of: stream) }
             if let rest = characters[stream]?.finish(), !rest.isEmpty { write(.output(stream, rest)) }
         }
-        if midLine { note("") }
+        // What the job wrote to a pipe is given as it is: only a line of ours that follows ends it.
+        if midLine.contains(2) { note("") }
         (live, progress) = (false, ProgressState())
     }
 
@@ -128,11 +134,18 @@ struct Screen {
     /// A pipe or a file gets the job's bytes as they are, a terminal gets lines that cannot harm it.
     private mutating func output(_ stream: Event.Stream, _ bytes: [UInt8]) {
         guard isTerminal(stream) else {
-            add(Self.descriptor(stream), bytes)
-            if stream == .stderr, let last = bytes.last { midLine = last != 10 }
+            let descriptor = Self.descriptor(stream)
+            add(descriptor, bytes)
+            if let last = bytes.last, last != 10 { midLine.insert(descriptor) } else { midLine.remove(descriptor) }
             return
         }
         for line in lines[stream, default: JobLines()].take(bytes) { show(line, of: stream) }
+    }
+
+    private mutating func finishLines() {
+        for stream in [Event.Stream.stdout, .stderr] {
+            if let line = lines[stream]?.finish() { show(line, of: stream) }
+        }
     }
 
     private mutating func show(_ line: [UInt8], of stream: Event.Stream) {
@@ -151,10 +164,11 @@ struct Screen {
 
     private static func descriptor(_ stream: Event.Stream) -> Int32 { stream == .stdout ? 1 : 2 }
 
-    /// A line of our own on stderr, never glued to what the job wrote.
-    private mutating func note(_ text: String) {
-        add(2, Array(((midLine ? "\n" : "") + text).utf8))
-        midLine = false
+    private mutating func note(_ text: String) { line(2, text) }
+
+    /// A line of our own, never glued to what the job wrote.
+    private mutating func line(_ stream: Int32, _ text: String) {
+        add(stream, Array(((midLine.remove(stream) == nil ? "" : "\n") + text).utf8))
     }
 
     // MARK: JSON

@@ -2,8 +2,14 @@ import Glibc
 
 /// Where bytes go in the end. The real one writes to file descriptors 1 and 2; tests collect.
 struct StandardStreams: Sendable {
-    /// Returns false when nobody reads any more.
-    var write: @Sendable (_ stream: Int32, _ bytes: [UInt8]) -> Bool
+    enum Written: Hashable {
+        case all
+        /// Nobody reads any more.
+        case nobody
+        case failed(String)
+    }
+
+    var write: @Sendable (_ stream: Int32, _ bytes: [UInt8]) -> Written
 
     /// A reader that has gone is no reason to die in the middle of a teardown: SIGPIPE is ignored from here on.
     static func real() -> StandardStreams {
@@ -21,10 +27,14 @@ struct StandardStreams: Sendable {
                     var ready = pollfd(fd: stream, events: Int16(POLLOUT), revents: 0)
                     poll(&ready, 1, 1000)
                 } else if errno != EINTR {
-                    return false
+                    return errno == EPIPE ? .nobody : .failed(reason(errno))
                 }
             }
-            return true
+            return .all
         }
+    }
+
+    private static func reason(_ code: Int32) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
     }
 }
