@@ -6,6 +6,8 @@ actor Cloud {
         var clock: SimClock
         var hasGuests: Bool
         var requestLog: String?
+        /// Time passes only when `POST /_sim/clock` says so.
+        var isManual = false
     }
 
     struct Guest {
@@ -29,6 +31,7 @@ actor Cloud {
     private var past: [(at: Instant, world: World)] = []
     private var verdict: SandboxVerdict?
     private var timer: Task<Void, Never>?
+    private var frozen: Instant?
     private(set) var lastRequest = Instant.now()
 
     init(world: World, store: WorldStore, settings: Settings) throws {
@@ -36,9 +39,11 @@ actor Cloud {
         catalog = try Catalog()
         sandbox = Sandbox(shadows: store.folder.appending(path: "shadows"))
         log = try RequestLog(path: settings.requestLog)
+        frozen = settings.isManual ? .now() : nil
     }
 
     var clock: SimClock { settings.clock }
+    var now: Instant { frozen ?? .now() }
 
     func setPorts(api: UInt16, ssh: UInt16) throws {
         (world.apiPort, world.sshPort) = (api, ssh)
@@ -56,7 +61,7 @@ actor Cloud {
     }
 
     func answer(_ call: Call) -> Reply {
-        let now = Instant.now()
+        let now = now
         let mayChange = call.isMutating
         if mayChange { remember(now) }
         var reply: Reply
@@ -64,7 +69,7 @@ actor Cloud {
         if call.isControl {
             reply = control(call, now: now)
         } else {
-            lastRequest = now
+            lastRequest = .now()
             var face = ScalewayFace(
                 call: call, world: world, listed: lag > 0 ? seen(at: now + -lag) : world, catalog: catalog,
                 clock: clock,
@@ -114,15 +119,21 @@ actor Cloud {
     func keepUp(_ now: Instant) {
         reconcileGuests(now)
         timer?.cancel()
-        guard let due = world.nextDue(after: now) else { return }
+        guard frozen == nil, let due = world.nextDue(after: now) else { return }
         timer = Task {
             try? await Task.sleep(for: .seconds(max(0.001, due - Instant.now())))
             if !Task.isCancelled { tick() }
         }
     }
 
+    /// Lets manual time pass.
+    func advance(seconds: Double) {
+        frozen = frozen.map { $0 + seconds }
+        tick()
+    }
+
     private func tick() {
-        let now = Instant.now()
+        let now = now
         settle(now)
         try? store.save(world)
         keepUp(now)
@@ -130,7 +141,7 @@ actor Cloud {
 
     /// Brings up what was running when the cloud was last ended.
     func resume() {
-        let now = Instant.now()
+        let now = now
         for machine in world.machines.values where machine.isPowered {
             world.machines[machine.id]?.boots += 1
             world.machines[machine.id]?.bootsAt = now + clock.bootDelay
@@ -153,7 +164,7 @@ actor Cloud {
 
     /// What a guest's events lead to: the world changes, is saved, and the sandboxes follow.
     func change(_ body: (inout World, Instant) -> Void) {
-        let now = Instant.now()
+        let now = now
         body(&world, now)
         settle(now)
         try? store.save(world)

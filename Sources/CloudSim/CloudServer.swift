@@ -16,6 +16,7 @@ package struct CloudServer: Sendable {
         package var exitWhenIdle: Double?
         package var exitWithInput = false
         package var withoutGuests = false
+        package var manualClock = false
 
         package init() {}
     }
@@ -37,7 +38,7 @@ package struct CloudServer: Sendable {
         let world = try store.load() ?? World(seed: seed)
         let settings = Cloud.Settings(
             clock: SimClock(scale: options.timeScale, bootDelay: options.bootDelay),
-            hasGuests: !options.withoutGuests, requestLog: options.requestLog)
+            hasGuests: !options.withoutGuests, requestLog: options.requestLog, isManual: options.manualClock)
         let cloud = try Cloud(world: world, store: store, settings: settings)
         let ssh = try ReservedPort(preferred: world.sshPort)
         let server = try await Self.start(
@@ -45,8 +46,12 @@ package struct CloudServer: Sendable {
         defer { server.task.cancel() }
         try await cloud.setPorts(api: server.port, ssh: ssh.port)
         await cloud.resume()
+        // Heard from here on: whoever reads the first line may end the cloud at once.
+        let (ends, end) = AsyncStream<Void>.makeStream()
+        let watchers = watch(cloud, end)
+        defer { watchers() }
         try Self.announce(world, host: host, port: server.port, ssh: ssh.port)
-        await waitForEnd(cloud)
+        for await _ in ends { break }
         await cloud.shutDown()
         ssh.release()
     }
@@ -77,7 +82,10 @@ package struct CloudServer: Sendable {
             let task = Task { try await server.run() }
             do {
                 try await server.waitUntilListening(timeout: 2)
-                if case .ip4(_, let actual) = await server.listeningAddress { return (actual, task) }
+                if case .ip4(_, let actual) = await server.listeningAddress {
+                    PromptSockets.enable(port: actual)
+                    return (actual, task)
+                }
             } catch {
                 problem = error
             }
@@ -99,9 +107,9 @@ package struct CloudServer: Sendable {
         try FileHandle.standardOutput.write(contentsOf: Data((line.text + "\n").utf8))
     }
 
-    /// Returns on SIGTERM or SIGINT, on the end of standard input where asked, or when nothing is left and nobody asks.
-    private func waitForEnd(_ cloud: Cloud) async {
-        let (ends, end) = AsyncStream<Void>.makeStream()
+    /// Tells `end` of SIGTERM or SIGINT, of the end of standard input where asked, and when nothing is left and nobody
+    /// asks. Returns what stops the watching.
+    private func watch(_ cloud: Cloud, _ end: AsyncStream<Void>.Continuation) -> () -> Void {
         let sources = [SIGTERM, SIGINT].map { number in
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number)
@@ -109,7 +117,6 @@ package struct CloudServer: Sendable {
             source.resume()
             return source
         }
-        defer { sources.forEach { $0.cancel() } }
         if options.exitWithInput {
             let thread = Thread {
                 var byte: UInt8 = 0
@@ -126,7 +133,9 @@ package struct CloudServer: Sendable {
                 }
             }
         }
-        defer { idleness?.cancel() }
-        for await _ in ends { return }
+        return {
+            sources.forEach { $0.cancel() }
+            idleness?.cancel()
+        }
     }
 }

@@ -39,6 +39,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Machines have states but no sandbox and no SSH.")
     var withoutGuests = false
 
+    @Flag(help: "Time passes only as POST /_sim/clock {\"advance_seconds\": S} says.")
+    var manualClock = false
+
     func validate() throws {
         if timeScale < 0 || bootDelay < 0 { throw ValidationError("Times must not be negative.") }
     }
@@ -54,6 +57,7 @@ struct Serve: AsyncParsableCommand {
         options.exitWhenIdle = exitWhenIdle
         options.exitWithInput = exitWithInput
         options.withoutGuests = withoutGuests
+        options.manualClock = manualClock
         try await CloudServer(options: options).run()
     }
 }

@@ -15,6 +15,9 @@ extension Cloud {
             case ("DELETE", 1, "faults"): faults.rules = []
             case ("PUT", 1, "stock"): try setStock(JSON.parse(call.body))
             case ("PUT", 1, "quotas"): world.quotas = try JSONDecoder().decode([String: Int].self, from: call.body)
+            case ("POST", 1, "clock"):
+                guard settings.isManual else { throw UserDataError("start cloudsim with --manual-clock") }
+                advance(seconds: try JSON.parse(call.body)["advance_seconds"]?.double ?? 0)
             case ("POST", 1, "lag"): lag = (try JSON.parse(call.body)["listings_ms"]?.double ?? 0) / 1000
             case (_, 3, "servers"): return try controlServer(call, id: path.dropFirst().first ?? "", now: now)
             default: return .json(["message": "no such control"], status: 404)

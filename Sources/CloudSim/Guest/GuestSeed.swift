@@ -52,7 +52,9 @@ struct GuestSeed: Sendable {
         if config.hostPrivateKey != nil {
             lines.append("(umask 077; cat $seed/host_key >$ssh/ssh_host_ed25519_key)")
             // The public half is made from the private one: a pair that does not match must not pass.
-            lines.append("ssh-keygen -y -f $ssh/ssh_host_ed25519_key >$ssh/ssh_host_ed25519_key.pub")
+            lines.append("public=$(ssh-keygen -y -f $ssh/ssh_host_ed25519_key)")
+            lines.append(
+                "echo \"$(echo \"$public\" | cut -d' ' -f1,2) root@$(hostname)\" >$ssh/ssh_host_ed25519_key.pub")
             if config.hostPublicKey != nil {
                 lines.append(
                     "[ \"$(cut -d' ' -f1,2 $seed/host_key.pub)\" = \"$(cut -d' ' -f1,2 $ssh/ssh_host_ed25519_key.pub)\" ]"

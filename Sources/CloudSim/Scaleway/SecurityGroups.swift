@@ -11,7 +11,8 @@ extension ScalewayFace {
             "stateful": .bool(group.isStateful), "inbound_default_policy": .string(group.inbound.rawValue),
             "outbound_default_policy": .string(group.outbound.rawValue), "organization_default": false,
             "project_default": .bool(group.isProjectDefault), "enable_default_security": .bool(group.blocksMail),
-            "state": "available", "tags": .list(group.tags), "zone": .string(group.zone),
+            "state": (group.syncsUntil ?? now) > now ? "syncing" : "available", "tags": .list(group.tags),
+            "zone": .string(group.zone),
         ]
     }
 
@@ -46,11 +47,20 @@ extension ScalewayFace {
     }
 
     mutating func updateGroup() throws -> Reply {
-        var group = try group()
+        let old = try group()
+        var group = old
         try apply(try body(), to: &group)
-        group.modified = now
+        if group != old {
+            group.modified = now
+            synchronise(&group)
+        }
         world.groups[id] = group
         return try getGroup()
+    }
+
+    /// A changed group takes a moment to reach its servers.
+    mutating func synchronise(_ group: inout FirewallGroup) {
+        group.syncsUntil = now + clock.duration(of: .attach, using: &world.generator)
     }
 
     private func apply(_ body: JSON, to group: inout FirewallGroup) throws {

@@ -9,6 +9,7 @@ extension ScalewayFace {
         for (index, item) in items.enumerated() where item["editable"]?.bool != false {
             group.rules.append(try rule(item, path: "rules.\(index)."))
         }
+        synchronise(&group)
         world.groups[id] = group
         return .json(["rules": .array(rules(of: group))])
     }
@@ -39,8 +40,12 @@ extension ScalewayFace {
         return rule
     }
 
+    /// Pages without the headers that every other listing of this API has.
     private func rulesReply(of group: FirewallGroup) throws -> Reply {
-        try instancePage(rules(of: group), key: "rules", path: "security_groups/\(group.id)/rules")
+        var reply = try instancePage(rules(of: group), key: "rules", path: "security_groups/\(group.id)/rules")
+        reply.headers["X-Total-Count"] = nil
+        reply.headers["Link"] = nil
+        return reply
     }
 
     private func rules(of group: FirewallGroup) -> [JSON] {

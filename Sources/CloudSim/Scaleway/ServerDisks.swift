@@ -16,7 +16,7 @@ extension ScalewayFace {
         guard let disk = machine.disks.first(where: { $0.value.volumeID == volumeID }) else {
             throw APIError.invalid(.constraint("volume_id", "volume is not attached to this server"))
         }
-        releaseDisk(disk.key, of: id)
+        releaseDisk(disk.key, of: id, lingers: machine.phase == .running)
         return try getServer()
     }
 
@@ -24,7 +24,8 @@ extension ScalewayFace {
         let volumeID = spec["id"]?.string ?? ""
         let boot = spec["boot"]?.bool ?? false
         if let volume = world.blockVolumes[volumeID], volume.zone == zone {
-            guard volume.reference == nil, volume.status == .available else {
+            // A volume that is still being made can be attached already.
+            guard volume.reference == nil else {
                 throw APIError.precondition("resource_not_usable", "volume should be available")
             }
             world.attach(volume: volumeID, to: machineID, attaching: attaching, now: now, clock: clock)
@@ -41,10 +42,10 @@ extension ScalewayFace {
         }
     }
 
-    private mutating func releaseDisk(_ key: String, of machineID: String) {
+    private mutating func releaseDisk(_ key: String, of machineID: String, lingers: Bool = false) {
         guard let disk = world.machines[machineID]?.disks.removeValue(forKey: key) else { return }
         switch disk.kind {
-        case .block: world.detach(volume: disk.volumeID, now: now, clock: clock)
+        case .block: world.detach(volume: disk.volumeID, lingers: lingers, now: now, clock: clock)
         case .local:
             world.localVolumes[disk.volumeID]?.machineID = nil
             world.localVolumes[disk.volumeID]?.modified = now

@@ -39,7 +39,7 @@ extension ScalewayFace {
     func allowedActions(_ machine: Machine) -> [String] {
         let isMovingDisks = machine.disks.values.contains { disk in
             world.blockVolumes[disk.volumeID]?.reference?.status == .attaching
-                || world.localVolumes[disk.volumeID]?.isSnapshotting == true
+                || world.localVolumes[disk.volumeID].map { $0.isSnapshotting || $0.isDeleting } == true
         }
         if isMovingDisks { return [] }
         switch machine.phase {

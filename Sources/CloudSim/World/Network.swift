@@ -12,10 +12,10 @@ struct Address: Sendable, Codable {
 }
 
 /// A packet filter in front of machines.
-struct FirewallGroup: Sendable, Codable {
+struct FirewallGroup: Sendable, Codable, Equatable {
     enum Action: String, Sendable, Codable { case accept, drop }
 
-    struct Rule: Sendable, Codable {
+    struct Rule: Sendable, Codable, Equatable {
         var id: String
         var proto: String
         var isInbound: Bool
@@ -39,6 +39,7 @@ struct FirewallGroup: Sendable, Codable {
     var isProjectDefault = false
     var tags: [String] = []
     var rules: [Rule] = []
+    var syncsUntil: Instant?
     var created: Instant
     var modified: Instant
 
@@ -54,7 +55,7 @@ struct FirewallGroup: Sendable, Codable {
 }
 
 /// An IPv4 network such as `10.0.0.0/8`.
-struct IPv4Range: Sendable, Codable {
+struct IPv4Range: Sendable, Codable, Equatable {
     private var network: UInt32
     private var prefix: Int
 

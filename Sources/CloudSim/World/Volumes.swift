@@ -25,8 +25,10 @@ struct BlockVolume: Sendable, Codable {
         var machineID: String
         var created: Instant
         var status: Status
-        /// When a detaching reference is gone.
+        /// When the status passes: attaching to attached, detaching to gone.
         var ends: Instant?
+        /// Asked to go, though it still says attached: a volume taken from a running server shows this first.
+        var isLeaving = false
     }
 
     var id: String

@@ -55,15 +55,21 @@ extension World {
         for addressID in machine.addressIDs { addresses[addressID]?.machineID = nil }
     }
 
-    mutating func detach(volume id: String, now: Instant, clock: SimClock) {
+    mutating func detach(volume id: String, lingers: Bool = false, now: Instant, clock: SimClock) {
         guard blockVolumes[id]?.reference != nil else { return }
         let seconds = clock.duration(of: .detach, using: &generator)
-        blockVolumes[id]?.reference?.status = .detaching
+        blockVolumes[id]?.reference?.status = lingers ? .attached : .detaching
+        blockVolumes[id]?.reference?.isLeaving = lingers
         blockVolumes[id]?.reference?.ends = now + seconds
     }
 
     mutating func attach(volume id: String, to machineID: String, attaching: Bool, now: Instant, clock: SimClock) {
-        let ends = attaching ? now + clock.duration(of: .attach, using: &generator) : nil
+        // Volumes of one machine are attached one after the other.
+        let pending = blockVolumes.values.compactMap(\.reference).filter {
+            $0.machineID == machineID && $0.status == .attaching
+        }
+        let begin = max(now, pending.compactMap(\.ends).max() ?? now)
+        let ends = attaching ? begin + clock.duration(of: .attach, using: &generator) : nil
         let referenceID = newID()
         blockVolumes[id]?.reference = BlockVolume.Reference(
             id: referenceID, machineID: machineID, created: now, status: attaching ? .attaching : .attached, ends: ends)
@@ -85,6 +91,11 @@ extension World {
             if change.ends <= now {
                 let leaves = change.goal == .running || change.goal == .noCapacity
                 if leaves || !isBusy(id) { finish(change, of: id, now: now, clock: clock) }
+            } else if change.goal == .gone, change.ends - now < (now - change.began) {
+                // Addresses are let go before the machine is: an instant after the action they still name it.
+                for addressID in machine.addressIDs { addresses[addressID]?.machineID = nil }
+                machines[id]?.addressIDs = []
+                machines[id]?.dynamicAddress = nil
             } else if machine.detail == "allocating node", change.ends - now < (now - change.began),
                 machine.macAddress.utf8.last.map({ $0 % 5 == 0 }) ?? false
             {
@@ -92,7 +103,7 @@ extension World {
                 machines[id]?.detail = "provisioning node"
             }
         }
-        settleVolumes(now: now)
+        settleVolumes(now: now, clock: clock)
     }
 
     private mutating func finish(_ change: Machine.Change, of id: String, now: Instant, clock: SimClock) {
@@ -135,14 +146,16 @@ extension World {
         machines[id]?.dynamicAddress = address
     }
 
-    private mutating func settleVolumes(now: Instant) {
+    private mutating func settleVolumes(now: Instant, clock: SimClock) {
         for (id, volume) in blockVolumes {
             if let ends = volume.transientEnds, ends <= now {
                 blockVolumes[id]?.transient = nil
                 blockVolumes[id]?.transientEnds = nil
             }
             guard let reference = volume.reference, let ends = reference.ends, ends <= now else { continue }
-            if reference.status == .detaching {
+            if reference.isLeaving {
+                detach(volume: id, now: now, clock: clock)
+            } else if reference.status == .detaching {
                 blockVolumes[id]?.reference = nil
                 blockVolumes[id]?.lastDetached = now
             } else {
