@@ -126,7 +126,8 @@ package struct FolderListing: FolderReader {
     private static func unreadable(_ failure: SystemFailure) -> Diagnostic {
         let why = failure.code == ELOOP ? "it is a symbolic link" : failure.reason
         return Diagnostic(
-            "ship.unreadable", "File or folder cannot be read", detail: "`\(failure.path)`: \(failure.call): \(why).",
+            ShippingCode.unreadable.code, ShippingCode.unreadable.summary,
+            detail: "`\(failure.path)`: \(failure.call): \(why).",
             remedy: "Make it readable, or leave it out with a line in an ignore file.", exists: "Nothing was created.")
     }
 }

@@ -98,7 +98,11 @@ extension String {
     var excerpt: String {
         let line = split(separator: "\n", omittingEmptySubsequences: false).first.map(String.init) ?? ""
         let short = line.count > 60 || line.count < count ? "\(line.prefix(57))…" : line
-        return short.unicodeScalars.map { $0.value < 32 || $0.value == 127 ? $0.escaped(asASCII: true) : String($0) }
-            .joined()
+        return short.withoutControls
+    }
+
+    /// With control characters in Swift's notation: a name from a folder must not move the cursor.
+    var withoutControls: String {
+        unicodeScalars.map { $0.value < 32 || $0.value == 127 ? $0.escaped(asASCII: true) : String($0) }.joined()
     }
 }

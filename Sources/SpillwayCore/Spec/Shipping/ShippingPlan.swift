@@ -21,7 +21,7 @@ package struct ShippingPlan: Hashable, Sendable {
 
         package var description: String {
             switch self {
-            case .rule(let file, let line, let text): "\(file):\(line): \(text)"
+            case .rule(let file, let line, let text): "\(file.withoutControls):\(line): \(text.excerpt)"
             case .stateFolder: "the state folder is never shipped"
             case .keys: "keys are never shipped"
             case .outputTarget: "results land here"

@@ -4,35 +4,35 @@ package enum ShippingProblem {
         let from = mapping.from.value
         let meant = Suggestion.nearest(to: from, among: names).map { "Did you mean `\($0)`?" }
         return problem(
-            "ship.missing-file", "File to ship does not exist",
+            .missingFile,
             "`files` names `\(from)`, and there is nothing of that name.",
             meant ?? "Paths are relative to the folder of the spec.", mapping, exit: .usage)
     }
 
     static func neverShipped(_ mapping: FileMapping, _ reason: ShippingPlan.Reason) -> Diagnostic {
         problem(
-            "ship.never-shipped", "Folder that is never shipped", "`files` names `\(mapping.from.value)`: \(reason).",
+            .neverShipped, "`files` names `\(mapping.from.value)`: \(reason).",
             "Remove the entry.", mapping)
     }
 
     static func namedLink(_ mapping: FileMapping, _ link: ListedFile) -> Diagnostic {
         let target = if case .link(let target) = link.kind { " to `\(target)`" } else { "" }
         return problem(
-            "ship.link", "Entry is a symbolic link",
+            .link,
             "`files` names `\(mapping.from.value)`, and `\(link.path)` is a link\(target).",
             "Name what it leads to, or allow it with `--allow-outside`.", mapping)
     }
 
     static func special(_ mapping: FileMapping) -> Diagnostic {
         problem(
-            "ship.special-file", "Entry is neither a file nor a folder", "`files` names `\(mapping.from.value)`.",
+            .specialFile, "`files` names `\(mapping.from.value)`.",
             "Name a file or a folder.", mapping, exit: .usage)
     }
 
     static func credential(_ file: ListedFile, _ mapping: FileMapping, _ why: String, _ ruleFile: String) -> Diagnostic
     {
         problem(
-            "ship.credential", "File that looks like a credential",
+            .credential,
             "`\(file.path)` would be shipped with `\(mapping.from.value)`: \(why).",
             "Leave it out with a line in `\(ruleFile)`, or name it in an entry of its own: `- {from: \(file.path)}`.",
             mapping)
@@ -40,7 +40,7 @@ package enum ShippingProblem {
 
     static func linkOut(_ file: ListedFile, _ mapping: FileMapping, target: String) -> Diagnostic {
         problem(
-            "ship.link-outside", "Link that leaves the spec's folder", "`\(file.path)` is a link to `\(target)`.",
+            .linkOutside, "`\(file.path)` is a link to `\(target)`.",
             "Leave it out, make it relative within the folder, or allow it with `--allow-outside`.", mapping)
     }
 
@@ -48,17 +48,17 @@ package enum ShippingProblem {
         _ file: ListedFile, _ other: ListedFile, at remote: String, _ mapping: FileMapping
     ) -> Diagnostic {
         problem(
-            "ship.collision", "Two files land in one place",
+            .collision,
             "`\(other.path)` and `\(file.path)` both land in `\(remote)`.",
             "Give one of the entries another `to`.", mapping, exit: .usage)
     }
 
     private static func problem(
-        _ code: Diagnostic.Code, _ summary: String, _ detail: String, _ remedy: String, _ mapping: FileMapping,
+        _ code: ShippingCode, _ detail: String, _ remedy: String, _ mapping: FileMapping,
         exit: ExitCode = .refused
     ) -> Diagnostic {
         Diagnostic(
-            code, summary, detail: detail, remedy: remedy, exists: "Nothing was created.",
+            code.code, code.summary, detail: detail, remedy: remedy, exists: "Nothing was created.",
             source: mapping.from.location,
             exit: exit)
     }
