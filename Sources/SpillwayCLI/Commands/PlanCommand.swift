@@ -61,7 +61,7 @@ struct PlanCommand: AsyncParsableCommand {
         let planning = BurstPlanning(file: file, rules: cloud.rules)
         let live = try await planning.live(
             cloud: cloud, state: state,
-            cache: CatalogueCache(path: folder.map { $0.path + "/prices.json" }, account: cloud.account),
+            cache: CatalogueCache(stateDir: folder?.path, account: cloud.account),
             now: invocation.ambient.now()
         ) { zones in
             let known = state.map { state in state.isLive ? [state.run?.zone].compactMap(\.self) : [] } ?? []

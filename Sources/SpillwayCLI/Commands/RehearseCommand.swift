@@ -35,7 +35,7 @@ struct RehearseCommand: AsyncParsableCommand {
     func run() async throws {
         let signals = SignalWatch()
         let invocation = Invocation(global)
-        let path = file ?? "spillway.yaml"
+        let path = try file ?? builtIn(invocation)
         let spec = try SpecFile.load(path, options: invocation.decoding(allowOutside: allowOutside))
         let stateDir = invocation.stateDir(beside: spec.folder) + "/rehearsal"
         _ = try StateFolder.open(invocation.stateDir(beside: spec.folder), random: invocation.ambient.random)
@@ -53,6 +53,14 @@ struct RehearseCommand: AsyncParsableCommand {
             invocation: invocation, file: spec, stateDir: stateDir, cloud: Cloud.simulated(simulated, invocation),
             signals: signals, yes: confirm.yes, allowOutside: allowOutside, skipSetup: skipSetup, jobExit: jobExit
         ).run()
+    }
+
+    /// The template hello, written below the state folder.
+    private func builtIn(_ invocation: Invocation) throws -> String {
+        let stateDir = invocation.stateDir()
+        _ = try StateFolder.open(stateDir, random: invocation.ambient.random)
+        try TemplateWriting.named("hello").refresh(stateDir + "/hello")
+        return stateDir + "/hello/spillway.yaml"
     }
 
     /// What a simulated machine cannot show.

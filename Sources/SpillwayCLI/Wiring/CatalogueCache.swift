@@ -11,9 +11,16 @@ struct CatalogueCache: Sendable {
         var catalogue: Catalogue
     }
 
-    /// nil keeps nothing: a plan makes no folder.
-    let path: String?
-    let account: String
+    private let folder: String?
+    private let account: String
+
+    /// Without a state folder nothing is kept: a plan makes none.
+    init(stateDir: String?, account: String) {
+        folder = stateDir.map { $0 + "/cache" }
+        self.account = account
+    }
+
+    private var path: String? { folder.map { $0 + "/prices.json" } }
 
     /// nil when there is none for these zones, or it is not readable: it is only a cache.
     func read(covering zones: [String]) -> Catalogue? {
@@ -27,7 +34,10 @@ struct CatalogueCache: Sendable {
     func write(_ catalogue: Catalogue, at now: Timestamp) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        guard let path, let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue)) else { return }
+        guard let folder, let path, let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue))
+        else { return }
+        try? FileManager.default.createDirectory(
+            atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         try? bytes.write(to: URL(filePath: path), options: .atomic)
     }
 }

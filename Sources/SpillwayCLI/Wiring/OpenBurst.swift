@@ -60,7 +60,7 @@ struct OpenBurst: Sendable {
     private var caller: CallerAddress { CallerAddress(url: cloud.addressURL, http: invocation.http) }
 
     private var cache: CatalogueCache {
-        CatalogueCache(path: session.folder.path + "/prices.json", account: cloud.account)
+        CatalogueCache(stateDir: session.folder.path, account: cloud.account)
     }
 }
 

@@ -32,7 +32,7 @@ struct NodeJob: Sendable {
             record.up = try await ship(to: home)
         }
         let status = try await job.start(brief)
-        for note in status.notes { site.emit(.note(note)) }
+        for note in status.notes { site.emit(.note(label.isEmpty ? note : "\(label): \(note)")) }
         record.stage = .started
         record.startedAt = status.startedAt ?? site.ambient.now()
         try await site.journal.record(.job(record))
@@ -132,7 +132,6 @@ struct NodeJob: Sendable {
             take(masks.out.finish(), .stdout, out)
             take(masks.err.finish(), .stderr, err)
         }
-        for note in status.notes { site.emit(.note(note)) }
         return try await finished(status.ending ?? .lost, exit: status.exit, at: status.finishedAt)
     }
 

@@ -25,7 +25,7 @@ package struct OutputFetching: Sendable {
         let home = try await RemoteJob(runID: run.id, host: try await link.open()).home()
         let retry = SessionRetry(connect: { try await link.open() }, sleep: sleep, onLoss: { _ in link.markBroken() })
         let collector = Collector(
-            home: home, run: run.id, folder: run.source.folder, allowOutside: allowOutside, retry: retry, sleep: sleep)
+            home: home, run: run.nodes > 1 ? "\(run.id)-\(node)" : run.id, folder: run.source.folder, allowOutside: allowOutside, retry: retry, sleep: sleep)
         return try await collector.collect(outputs, within: limit, progress: progress)
     }
 
@@ -35,8 +35,9 @@ package struct OutputFetching: Sendable {
         guard run.nodes > 1 else { return outputs }
         return outputs.map { output in
             var output = output
-            let target = output.to.value.hasSuffix("/") ? String(output.to.value.dropLast()) : output.to.value
-            output.to.value = "\(target)/node-\(node)"
+            let isFolder = output.to.value.hasSuffix("/")
+            let target = isFolder ? String(output.to.value.dropLast()) : output.to.value
+            output.to.value = "\(target)/node-\(node)\(isFolder ? "/" : "")"
             return output
         }
     }

@@ -327,11 +327,13 @@ package enum Supervisor {
                 return
             fi
             uid=$(id -u "$user")
+            open=''
             for address in 169.254.42.42 169.254.169.254 fd00:42::42 fd00:ec2::254; do
                 case $address in *:*) family=-6 ;; *) family=-4 ;; esac
                 ip "$family" rule add uidrange "$uid-$uid" to "$address" prohibit 2>>"$dir/supervisor.log" ||
-                    note "could not block $address for the job"
+                    open="$open $address"
             done
+            [ -z "$open" ] || note "metadata addresses that could not be blocked for the job:$open"
         }
 
         supervise() {
