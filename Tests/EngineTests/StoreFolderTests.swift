@@ -54,6 +54,15 @@ import Testing
         #expect(try scratch.names("state").isEmpty)
     }
 
+    @Test func `a folder below one that is missing is not guessed at`() throws {
+        let diagnostic = #expect(throws: Diagnostic.self) {
+            try StateFolder.open(scratch.path("no/state"), random: ScratchFolder.random)
+        }
+        #expect(diagnostic?.code == "state.no-parent")
+        #expect(diagnostic?.command == "mkdir -p \(scratch.path("no"))")
+        #expect(try scratch.names("").isEmpty)
+    }
+
     @Test func `a gitignore of the user stays, a readable folder becomes private`() throws {
         try FileManager.default.createDirectory(atPath: scratch.state, withIntermediateDirectories: false)
         try scratch.setMode("state", 0o755)

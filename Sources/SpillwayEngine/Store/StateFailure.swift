@@ -22,6 +22,12 @@ enum StateFailure {
                 "state.permission", "the state folder cannot be used with your permissions", detail: detail,
                 remedy: "Run as the folder's owner or choose another folder with --state-dir, \(again).",
                 command: "ls -ld \(ShellWord.quoted(failure.path))", exists: exists)
+        case ENOENT where failure.call == "mkdir":
+            let parent = failure.path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            return Diagnostic(
+                "state.no-parent", "there is no folder for the state folder to be in", detail: detail,
+                remedy: "Make it, or choose another folder with --state-dir.",
+                command: "mkdir -p \(ShellWord.quoted(parent.joined(separator: "/")))", exists: exists)
         case ENOTDIR, ELOOP, EINVAL, EISDIR:
             return Diagnostic(
                 "state.foreign-file", "something else stands where a file of the state belongs", detail: detail,
