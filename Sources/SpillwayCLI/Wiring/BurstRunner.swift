@@ -19,7 +19,6 @@ struct BurstRunner: Sendable {
 
     func run() async throws {
         let ending = try await output.following { try await finish() }
-        guard let ending else { return }
         try RunReport(output: output, burst: file.spec.name.value, jobExit: jobExit).show(ending)
     }
 
@@ -44,13 +43,15 @@ struct BurstRunner: Sendable {
                     ).text)
             }
             guard try Prompt(output: output).confirm("Do this?", assumed: yes || live.plan.isEmpty) else { return nil }
-            output.show(.phase(.provision, .started, detail: live.plan.summary))
-            let run = try await Interruption(signals: signals, session: burst.session, output: output).guarding {
-                try await burst.apply(live)
+            _ = try flow.secrets(of: file.spec, folder: file.folder).resolve()
+            return try await flow.tearingDownOnFailure {
+                output.show(.phase(.provision, .started, detail: live.plan.summary))
+                let run = try await Interruption(signals: signals, session: burst.session, output: output).guarding {
+                    try await burst.apply(live)
+                }
+                output.show(.phase(.provision, .done, detail: ""))
+                return try await flow.carryOn(run, detach: detach)
             }
-            output.show(.phase(.provision, .done, detail: ""))
-            guard let run else { return nil }
-            return try await flow.carryOn(run, detach: detach)
         }
     }
 
@@ -67,7 +68,7 @@ struct BurstRunner: Sendable {
 
 extension RunFlow {
     /// Goes on with a run that was begun by an earlier command.
-    func resume(_ run: RunRecord, _ jobs: [JobRecord], detach: Bool) async throws -> Ending {
+    func resume(_ run: RunRecord, _ jobs: [JobRecord], detach: Bool) async throws -> Ending? {
         _ = try await session.observe(zones: [run.zone])
         if run.phase == .destroying || jobs.count == run.nodes && jobs.allSatisfy({ $0.stage == .collected }) {
             return try await tearDown(run, JobOutcome(jobs))

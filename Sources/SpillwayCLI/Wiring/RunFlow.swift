@@ -21,13 +21,37 @@ struct RunFlow: Sendable {
         case kept(JobOutcome, RunRecord)
     }
 
-    /// Ships and starts what was not started before; then follows to the end unless `detach`.
-    func carryOn(_ run: RunRecord, detach: Bool) async throws -> Ending {
+    /// A run that fails before its job was started leaves nothing behind, unless `on_failure` is keep. One whose job was
+    /// started keeps its machines: what it made may still be fetched, by the same command or by `wait`.
+    func tearingDownOnFailure(_ body: () async throws -> Ending?) async throws -> Ending? {
+        do {
+            return try await body()
+        } catch {
+            let state = await session.site.journal.state
+            let started = state.jobs.contains { $0.stage != .shipping }
+            guard let run = state.run, run.phase != .ended, !started, run.source.spec.onFailure == .destroy,
+                await session.site.journal.failure == nil, !(error is BurstJournal.Halted)
+            else { throw error }
+            let told = await session.explained(error)
+            if let diagnostic = told as? Diagnostic { invocation.output.show(diagnostic) }
+            _ = try await removeAll(run)
+            try session.keys.remove(run: run.id)
+            invocation.output.show(.note("Nothing of it exists any more: verified gone."))
+            throw Finished(code: (told as? Diagnostic).map { $0.exit == .partial ? .error : $0.exit } ?? .error)
+        }
+    }
+
+    func secrets(of spec: Spec, folder: String) -> SecretSources {
+        SecretSources(secrets: spec.secrets, folder: folder, environment: invocation.environment)
+    }
+
+    /// Ships and starts what was not started before; then follows to the end unless `detach`. nil without a run.
+    func carryOn(_ run: RunRecord?, detach: Bool) async throws -> Ending? {
+        guard let run else { return nil }
         let spec = run.source.spec
         let shipping = ShippingChoice(
             spec: spec, folder: run.source.folder, stateDir: stateDir, allowOutside: allowOutside)
-        let secrets = SecretSources(
-            secrets: spec.secrets, folder: run.source.folder, environment: invocation.environment)
+        let secrets = secrets(of: spec, folder: run.source.folder)
         let job = try await BurstRun(
             session, run: run, connector: connector,
             settings: .init(
@@ -55,6 +79,13 @@ struct RunFlow: Sendable {
         if spec(run).onFailure == .keep, outcome.exit != .done, outcome.word != .cancelled {
             return .kept(outcome, run)
         }
+        try await removeAll(run)
+        let receipt = try await writeReceipt(run, outcome)
+        try session.keys.remove(run: run.id)
+        return .done(outcome, receipt)
+    }
+
+    private func removeAll(_ run: RunRecord) async throws {
         let output = invocation.output
         output.show(.phase(.destroy, .started, detail: ""))
         let session = session
@@ -63,9 +94,6 @@ struct RunFlow: Sendable {
             try await Executor(session.site).destroy(observed)
         }
         output.show(.phase(.destroy, .done, detail: ""))
-        let receipt = try await writeReceipt(run, outcome)
-        try session.keys.remove(run: run.id)
-        return .done(outcome, receipt)
     }
 
     private func spec(_ run: RunRecord) -> Spec { run.source.spec }

@@ -8,8 +8,9 @@ struct RunReport {
     /// Pass the job's own code through unless Spillway itself failed.
     var jobExit = false
 
-    func show(_ ending: RunFlow.Ending) throws {
+    func show(_ ending: RunFlow.Ending?) throws {
         switch ending {
+        case .none: return
         case .detached(let run):
             output.show(
                 .note(

@@ -78,7 +78,9 @@ extension RemoteFailure {
                 ("ship.hostile-archive", "The far side sent an archive that leaves its folder",
                     "Nothing was written outside the target. Do not trust this instance.")
             case .tooLarge: ("ship.too-large", "More came back than max_size allows", "Raise max_size of the output.")
-            case .localIO: ("ship.local-io", "A file here could not be read or written", nil)
+            case .localIO:
+                ("ship.local-io", "A file here could not be read or written",
+                    "Make room or mend permissions, then go on with: spillway wait")
             case .remoteIO: ("ship.remote-io", "A file on the instance could not be read or written", nil)
             case .cancelled: ("ssh.cancelled", "Stopped", nil)
             case .other: ("ssh.other", "SSH failed", nil)

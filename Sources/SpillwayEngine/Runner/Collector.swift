@@ -60,11 +60,12 @@ package struct Collector: Sendable {
             placement = try OutputPlacement(
                 root: folder, target: output.to.value, run: run, allowOutside: allowOutside)
         } catch {
-            return .lost(output, "\(error.path) cannot be written: \(error.reason)")
+            throw RemoteFailure(.localIO, "\(error.path) cannot be written: \(error.reason)")
         }
         defer { try? placement.discard() }
         guard bytes <= placement.free else {
-            return .lost(output, "\(bytes) bytes, but only \(placement.free) are free in \(folder)")
+            throw RemoteFailure(
+                .localIO, "\(from) holds \(bytes) bytes, but only \(placement.free) are free in \(folder)")
         }
         let fetch = OutputFetch(manifest: manifest, staging: placement.stagingPath, maxBytes: most.count)
         do {

@@ -196,7 +196,7 @@ struct NodeJob: Sendable {
                 record.down = collected.received
                 record.missing = collected.lost.map(\.description)
                 site.emit(.phase(.collect, .done, detail: label))
-            } catch let error as RemoteFailure {
+            } catch let error as RemoteFailure where error.kind != .localIO || site.ambient.now() >= run.expires {
                 record.missing = spec.outputs.map { "\($0.from.value): not fetched, \(error.detail)" }
                 site.emit(.phase(.collect, .failed, detail: error.detail))
             }

@@ -43,15 +43,42 @@ package struct BurstSession: Sendable {
         try await Recovery(site).observe(zones: await site.zones(naming: zones))
     }
 
-    /// Runs `body`, and whatever it throws, closes. A failure to save is the graver one.
+    /// Runs `body`, and whatever it throws, closes; the error then says what exists and what it costs.
+    /// A failure to save is the graver one.
     package func closing<Value: Sendable>(_ body: () async throws -> Value) async throws -> Value {
         let result: Result<Value, any Error>
         do {
             result = .success(try await body())
         } catch {
-            result = .failure(error)
+            result = .failure(await explained(error))
         }
         try await close()
         return try result.get()
+    }
+
+    /// `error` as a user meets it: with what exists now, what it costs, and how to remove it.
+    package func explained(_ error: any Error) async -> any Error {
+        let diagnostic: Diagnostic
+        switch error {
+        case let error as Diagnostic: diagnostic = error
+        case let error as ProviderError: diagnostic = error.diagnostic
+        case let error as RemoteFailure: diagnostic = error.diagnostic
+        case is BurstJournal.Halted, is CancellationError:
+            diagnostic = Diagnostic(
+                "interrupted", "Stopped", detail: "What was in flight is finished and recorded; nothing new was started.",
+                remedy: "Run it again to go on, or remove what exists:", exit: .partial)
+        default: return error
+        }
+        guard diagnostic.exists == nil else { return diagnostic }
+        var told = diagnostic
+        let state = await site.journal.state
+        let resources = state.live.map(\.resource)
+        told.exists = resources.isEmpty && state.open.isEmpty ? "Nothing exists." : Inventory(resources, rates: state.run?.rates).sentence
+        if !state.open.isEmpty {
+            told.exists = "\(told.exists ?? "") \(state.open.count) calls have no known outcome; the next command looks."
+        }
+        if !resources.isEmpty, told.command == nil { told.command = "spillway destroy \(site.burst)" }
+        if await site.journal.mutations > 0, told.exit == .error, !resources.isEmpty { told.exit = .partial }
+        return told
     }
 }
