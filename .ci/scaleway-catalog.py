@@ -61,6 +61,7 @@ with open(OUT, "w") as out:
 // Source: api.scaleway.com products/servers, availability and product-catalog answers recorded between 2026-07-01 and
 // 2026-08-17 in the test cassettes of scaleway/terraform-provider-scaleway (MPL-2.0), scaleway/scaleway-cli and
 // scaleway/scaleway-sdk-go (Apache-2.0); see Tests/Recordings/scaleway/INDEX.md.
+// swift-format-ignore-file
 enum CatalogData {
     /// `NAME <tab> definition without prices` per line, the same in every zone.
 ''')

@@ -1,19 +1,16 @@
 """The shortest round trip we can find through the cities of the tz database, by many seeded starts on all CPUs.
 
-Reads input/zone1970.tab; writes out/tour.csv (the best tour) and out/report.json. Standard library only. Each start is a
-process of its own, `tour.py SEED KICKS`, that prints what it found.
+Reads input/zone1970.tab; writes out/tour.csv (the best tour) and out/report.json. Standard library only.
 """
 
-import concurrent.futures
 import csv
 import json
 import math
+import multiprocessing
 import os
 import pathlib
 import random
 import re
-import subprocess
-import sys
 
 EARTH_RADIUS_KM = 6371.0088
 NEIGHBOURS = 12
@@ -96,7 +93,8 @@ def kick(tour, chance):
     return tour[:first] + tour[second:third] + tour[first:second] + tour[third:]
 
 
-def search(seed, kicks):
+def search(task):
+    seed, kicks = task
     chance = random.Random(seed)
     best = untangle(nearest_first(chance.randrange(len(BETWEEN)), BETWEEN), BETWEEN, NEAR)
     best_length = length(best, BETWEEN)
@@ -106,12 +104,6 @@ def search(seed, kicks):
         if tour_length < best_length:
             best, best_length = tour, tour_length
     return best_length, seed, best
-
-
-def search_elsewhere(seed, kicks):
-    """The same in a process of its own, so that every CPU has one at work."""
-    command = [sys.executable, __file__, str(seed), str(kicks)]
-    return tuple(json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout))
 
 
 CITIES = cities()
@@ -125,10 +117,8 @@ def main():
     cpus = len(os.sched_getaffinity(0))
     print(f"{len(CITIES)} cities, {starts} starts of {kicks} kicks on {cpus} CPUs", flush=True)
     results = []
-    with concurrent.futures.ThreadPoolExecutor(cpus) as pool:
-        searches = [pool.submit(search_elsewhere, seed, kicks) for seed in range(starts)]
-        for done in concurrent.futures.as_completed(searches):
-            result = done.result()
+    with multiprocessing.Pool(min(cpus, starts)) as pool:
+        for result in pool.imap_unordered(search, [(seed, kicks) for seed in range(starts)]):
             results.append(result)
             print(f"start {len(results)}/{starts}: {result[0]:,.0f} km (seed {result[1]})", flush=True)
     best_length, seed, tour = min(results)
@@ -154,7 +144,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if len(sys.argv) == 3:
-        print(json.dumps(search(int(sys.argv[1]), int(sys.argv[2]))))
-    else:
-        main()
+    main()

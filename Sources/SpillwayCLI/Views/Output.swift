@@ -50,9 +50,6 @@ final class Output: Sendable {
         change { $0.show(diagnostic, width: terminal.stderr ? terminal.width() : nil) }
     }
 
-    /// A line of a debug log, on stderr whatever else is asked for; it holds no secret and no control character.
-    func log(_ line: String) { change { $0.add(2, Array((line + "\n").utf8)) } }
-
     // MARK: Progress
 
     /// Something happened: the sink for the engine's events, from any thread.

@@ -20,14 +20,7 @@ struct Invocation: Sendable {
         self.output = output
         var options = CurlHTTPClient.Options()
         options.readCertificates(from: environment)
-        let client = CurlHTTPClient(options: options)
-        let secrets = ["SCW_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"].compactMap { [environment] in environment[$0] }
-        let start = ContinuousClock.now
-        http =
-            global.debugHttp
-            ? LoggingHTTPClient(
-                client, redaction: Redaction(secrets: secrets), now: { ContinuousClock.now - start },
-                write: { output.log($0) }) : client
+        http = CurlHTTPClient(options: options)
         ambient = Ambient(
             now: {
                 var time = timespec()

@@ -1,0 +1,59 @@
+# The one entry point; `make help` lists it. Swift Package Manager does the work and keeps everything under .build/.
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DEMO := .build/demo
+DIST := .build/dist
+STATIC := -c release --static-swift-stdlib
+
+.PHONY: help build release test fmt check demo bench golden generated test-recordings install clean
+
+help: ## lists these
+	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1 - \2/p' $(firstword $(MAKEFILE_LIST)) | \
+	    awk -F ' - ' '{ printf "  make %-16s %s\n", $$1, $$2 }'
+
+build: ## spillway and cloudsim, for work on them: .build/debug/
+	$(SWIFT) build --product spillway
+	$(SWIFT) build --product cloudsim
+
+release: ## both, optimised, with the Swift runtime inside and stripped: .build/dist/
+	$(SWIFT) build $(STATIC) --product spillway
+	$(SWIFT) build $(STATIC) --product cloudsim
+	@mkdir -p $(DIST)
+	@for name in spillway cloudsim; do strip -o $(DIST)/$$name .build/release/$$name; done
+	@ls -l $(DIST)
+
+test: ## every test; needs no account and, but for fetching the packages, no network
+	$(SWIFT) build --build-tests
+	$(SWIFT) test --skip-build --disable-xctest --parallel
+
+demo: build ## the main job on a simulated cloud on this machine: real HTTP, real SSH, no cost
+	@sh .ci/demo $(DEMO)
+
+fmt: ## formats every Swift file
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+check: ## format, scripts, generated files; changes nothing
+	@sh .ci/check
+
+generated: ## writes the price catalogues anew from Tests/Recordings
+	.ci/make-scaleway-catalogue
+	python3 .ci/scaleway-catalog.py
+
+golden: ## rewrites what tests pin (fails by design: look at the difference, then run the tests)
+	UPDATE_GOLDEN=1 $(SWIFT) test --disable-xctest || true
+	@git --no-pager diff --stat
+
+test-recordings: ## decodes recorded Scaleway answers: make test-recordings RECORDINGS=DIR
+	@test -n "$(RECORDINGS)" || { echo "usage: make test-recordings RECORDINGS=DIR" >&2; exit 64; }
+	RECORDINGS="$(abspath $(RECORDINGS))" $(SWIFT) test --disable-xctest --filter ScalewayRecordingsTests
+
+bench: release ## the budgets: size, start, memory, plan, rehearsal, requests
+	@python3 .ci/bench $(DIST)
+
+install: release ## into PREFIX/bin (default /usr/local)
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(DIST)/spillway $(DIST)/cloudsim $(DESTDIR)$(PREFIX)/bin/
+
+clean: ## everything that was built
+	rm -rf .build
