@@ -23,7 +23,7 @@ struct GuestTests {
             write_files:
               - {path: /etc/greeting, content: "hello\\n", permissions: '0640'}
               - {path: /opt/data.bin, encoding: b64, content: AAECAw==}
-            bootcmd: ["echo early > /var/log/early"]
+              - {path: /var/log/early, content: "early\\n"}
             runcmd:
               - [sh, -c, 'echo "it''s $0" > /root/ran', fine]
             """

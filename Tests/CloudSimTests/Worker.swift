@@ -19,6 +19,7 @@ struct Worker: Sendable {
     /// The user data of most tests: a host key, and the client's key for root.
     static func userData(in folder: URL, more: String = "") throws -> String {
         let hostKey = try String(contentsOf: folder.appending(path: "host"), encoding: .utf8)
+        let clientKey = try String(contentsOf: folder.appending(path: "client.pub"), encoding: .utf8).trimmed
         let indented = hostKey.split(separator: "\n").map { "    \($0)" }.joined(separator: "\n")
         return """
             #cloud-config
@@ -29,7 +30,9 @@ struct Worker: Sendable {
             \(indented)
               ed25519_public: \(try String(contentsOf: folder.appending(path: "host.pub"), encoding: .utf8).trimmed)
             ssh_authorized_keys:
-              - \(try String(contentsOf: folder.appending(path: "client.pub"), encoding: .utf8).trimmed)
+              - \(clientKey)
+            bootcmd:
+              - [sh, -c, 'mkdir -p -m 700 /root/.ssh; echo "$0" >/root/.ssh/instance_keys', "\(clientKey)"]
             \(more)
 
             """

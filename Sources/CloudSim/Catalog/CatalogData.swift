@@ -1,4 +1,4 @@
-// Written by .ci/scaleway-catalog.py; do not edit.
+// Written by .ci/make-cloudsim-catalogue; do not edit.
 // Source: api.scaleway.com products/servers, availability and product-catalog answers recorded between 2026-07-01 and
 // 2026-08-17 in the test cassettes of scaleway/terraform-provider-scaleway (MPL-2.0), scaleway/scaleway-cli and
 // scaleway/scaleway-sdk-go (Apache-2.0); see Tests/Recordings/scaleway/INDEX.md.

@@ -26,7 +26,14 @@ enum GuestScripts {
         [ -s "$key" ] || ssh-keygen -q -t ed25519 -N '' -C "root@$SIM_NAME" -f "$key"
         event "fingerprint $(ssh-keygen -l -f "$key.pub")"
         mkdir -p -m 700 /root/.ssh
-        [ ! -f "$seed/authorized_keys" ] || (umask 077; cat "$seed/authorized_keys" >/root/.ssh/authorized_keys)
+        if [ -f "$seed/authorized_keys" ]; then
+            (
+                umask 077
+                cd /root/.ssh
+                touch instance_keys
+                cat "$seed/authorized_keys" instance_keys >authorized_keys
+            )
+        fi
 
         (
             result='[]'
@@ -72,13 +79,17 @@ enum GuestScripts {
             for word; do
                 case $word in
                 -r | --reboot | 6) verb=reboot ;;
-                -c) exit 0 ;;
                 -k) exit 0 ;;
+                -c)
+                    kill "$(cat /run/cloudsim/shutdown)" 2>/dev/null
+                    exit 0
+                    ;;
                 +[1-9]*) [ "$asked" != shutdown ] || delay=${word#+} ;;
                 esac
             done
             if [ -n "${delay:-}" ]; then
-                (sleep "$((delay * 60))"; echo "$verb" >/run/cloudsim/power) >/dev/null 2>&1 </dev/null &
+                (sleep "$((delay * 60))" && echo "$verb" >/run/cloudsim/power) >/dev/null 2>&1 </dev/null &
+                echo $! >/run/cloudsim/shutdown
                 exit 0
             fi
             ;;

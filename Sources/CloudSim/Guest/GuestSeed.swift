@@ -6,7 +6,8 @@ struct GuestSeed: Sendable {
     var config: CloudConfig
     var hostname: String
     var isFirstBoot: Bool
-    /// Keys from IAM and from tags, which every boot writes anew.
+    /// Keys from IAM and from tags, which every boot writes anew, with those in `/root/.ssh/instance_keys`; keys from
+    /// user data are there until then only.
     var projectKeys: [String]
 
     func write(to folder: URL) throws {
@@ -35,7 +36,8 @@ struct GuestSeed: Sendable {
         if let script = config.runScript { try put("run", script, mode: 0o700) }
         if let message = config.finalMessage { try put("final_message", message + "\n") }
         if config.admitsRoot {
-            try put("authorized_keys", (projectKeys + config.rootKeys).joined(separator: "\n") + "\n")
+            try put(
+                "authorized_keys", (projectKeys + (isFirstBoot ? config.rootKeys : [])).joined(separator: "\n") + "\n")
         }
         if let key = config.hostPrivateKey { try put("host_key", key.hasSuffix("\n") ? key : key + "\n") }
         if let key = config.hostPublicKey { try put("host_key.pub", key.trimmed + "\n") }
