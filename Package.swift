@@ -26,11 +26,12 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "SpillwayCore", swiftSettings: strict),
         .target(
-            name: "SpillwayTransport", dependencies: ["SpillwayCore", "CCurl", "CSSH2", "CYAML", "CCrypto"],
+            name: "SpillwayTransport", dependencies: ["SpillwayCore", "CCurl", "CSSH2", "CYAML", "CExpat", "CCrypto"],
             swiftSettings: strict),
         .target(name: "SpillwayProviders", dependencies: ["SpillwayCore"], swiftSettings: strict),
         .target(name: "SpillwayEngine", dependencies: ["SpillwayCore"], swiftSettings: strict),
