@@ -138,7 +138,7 @@ extension CurlTransfer {
         // HTTP/1.1 has no refused streams and no shared fate of many requests on one connection, and the libcurl of
         // Debian 12 was the first with a rewritten HTTP/2.
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1)))
-        if target.isLoopback {
+        if target.isDirect {
             try CurlCode.check(cc_setopt_str(easy, CURLOPT_PROXY, ""))
         }
         if target.host == "localhost" {

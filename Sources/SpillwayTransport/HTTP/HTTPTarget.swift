@@ -7,8 +7,14 @@ struct HTTPTarget: Sendable, Hashable {
     let isTLS: Bool
     let host: String
     let port: String
-    /// 127.0.0.0/8, ::1 or "localhost": plain http is for these alone, and no proxy is asked for them.
+    /// 127.0.0.0/8, ::1 or "localhost": plain http is for these and the metadata services alone.
     let isLoopback: Bool
+
+    /// Where the host of a virtual machine or a container hands out its credentials, by plain http and no other way.
+    private static let metadataServices: Set<String> = ["169.254.169.254", "169.254.170.2", "169.254.170.23"]
+
+    /// On this machine or its own host: no proxy is asked.
+    var isDirect: Bool { isLoopback || Self.metadataServices.contains(host) }
 
     /// What a connection is shared by.
     var origin: String { "\(isTLS ? "https" : "http")://\(host):\(port)" }
@@ -39,7 +45,7 @@ struct HTTPTarget: Sendable, Hashable {
         isTLS = scheme == "https"
         (self.host, self.port) = (host, port)
         isLoopback = Self.isLoopback(host)
-        guard isTLS || isLoopback else {
+        guard isTLS || isDirect else {
             throw HTTPFailure(
                 .insecureURL, reachedServer: false,
                 detail: "plain http to \(host) is refused: use https (http is for loopback addresses only)")
