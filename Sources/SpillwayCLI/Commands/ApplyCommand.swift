@@ -61,7 +61,7 @@ struct SavedPlan {
                 "plan.not-found", "There is no such plan", detail: "No file \(path).",
                 remedy: "Write one:", command: "spillway plan --out \(path)", exists: "Nothing was created.", exit: .usage)
         }
-        guard let document = try? JSONDecoder().decode(PlanDocument.self, from: bytes),
+        guard let document = try? StateJSON.decode(PlanDocument.self, bytes),
             document.plan.formatVersion == Plan.formatVersion, document.plan.digest == document.digest
         else {
             throw Diagnostic(

@@ -35,9 +35,8 @@ package struct OutputFetching: Sendable {
         guard run.nodes > 1 else { return outputs }
         return outputs.map { output in
             var output = output
-            let isFolder = output.to.value.hasSuffix("/")
-            let target = isFolder ? String(output.to.value.dropLast()) : output.to.value
-            output.to.value = "\(target)/node-\(node)\(isFolder ? "/" : "")"
+            output.to.value += "/node-\(node)"
+            output.intoFolder = true
             return output
         }
     }

@@ -6,11 +6,6 @@ private struct FolderIdentity: Codable {
 
     var version = 1
     var stateID: String
-
-    enum CodingKeys: String, CodingKey {
-        case version
-        case stateID = "state_id"
-    }
 }
 
 extension Directory {

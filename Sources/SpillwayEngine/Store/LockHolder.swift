@@ -20,12 +20,6 @@ package struct LockHolder: Codable, Hashable, Sendable {
         self.host = host
         self.since = since
     }
-
-    private enum CodingKeys: String, CodingKey {
-        case id, operation, pid
-        case bootID = "boot_id"
-        case host, since
-    }
 }
 
 /// This machine and process, as a lock names them.

@@ -1,18 +1,18 @@
 internal import FoundationEssentials
 
-/// How state is written as JSON: sorted keys always, so that the same value is the same bytes.
+/// How state is written as JSON: sorted keys always, so that the same value is the same bytes;
+/// keys in snake_case, as everywhere a user meets JSON of ours.
 package enum StateJSON {
     /// Pretty printed, with a newline at the end: for files that people read.
     package static func document(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+        let encoder = encoder()
+        encoder.outputFormatting.insert(.prettyPrinted)
         return [UInt8](try encoder.encode(value)) + [newline]
     }
 
     /// One line with its newline: for journals and event streams.
     package static func line(_ value: some Encodable) throws -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let encoder = encoder()
         return [UInt8](try encoder.encode(value)) + [newline]
     }
 
@@ -20,10 +20,19 @@ package enum StateJSON {
         _ type: Value.Type, _ bytes: some Collection<UInt8>
     ) throws(Unreadable) -> Value {
         do {
-            return try JSONDecoder().decode(type, from: Data(bytes))
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .custom { SnakeCase(SnakeCase.fromSnake($0.last?.stringValue ?? "")) }
+            return try decoder.decode(type, from: Data(bytes))
         } catch {
             throw Unreadable(error, isJSON: (try? JSONDecoder().decode(Anything.self, from: Data(bytes))) != nil)
         }
+    }
+
+    private static func encoder() -> JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .custom { SnakeCase(SnakeCase.toSnake($0.last?.stringValue ?? "")) }
+        return encoder
     }
 
     private struct Anything: Decodable {
