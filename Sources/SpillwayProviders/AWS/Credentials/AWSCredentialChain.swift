@@ -81,7 +81,7 @@ package actor AWSCredentialChain {
             if let value = try authorization(token) { headers = [.init("Authorization", value, isSecret: true)] }
             let body = try await ask(
                 HTTPRequest(.get, url, headers: headers, timeout: .seconds(5)), of: "the container")
-            return try read(body, JSONCredentials.Service.self, from: "the container's service")
+            return try read(body, JSONCredentials.Metadata.self, from: "the container's service")
         case .instanceMetadata: return try await fromInstance()
         }
     }
@@ -116,7 +116,7 @@ package actor AWSCredentialChain {
         let role = String(decoding: try await fetch(roles), as: UTF8.self).split(whereSeparator: \.isNewline).first
         guard let role else { throw refused("the instance has no role (instance profile) to take credentials of") }
         return try read(
-            try await fetch(roles + percentEncoded(String(role))), JSONCredentials.Service.self,
+            try await fetch(roles + percentEncoded(String(role))), JSONCredentials.Metadata.self,
             from: "the instance's role \(role)")
     }
 

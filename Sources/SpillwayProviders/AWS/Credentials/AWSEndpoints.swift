@@ -1,16 +1,16 @@
 /// The services of AWS that are spoken to, by the names that the official variables use.
-package enum AWSService: String, Sendable, Hashable, CaseIterable {
+package enum AWSEndpointName: String, Sendable, Hashable, CaseIterable {
     case ec2, sts, ssm, pricing, sso
 }
 
 /// Where each service is reached: an override, or its regional endpoint.
 package struct AWSEndpoints: Sendable, Hashable {
-    package var overrides: [AWSService: String] = [:]
+    package var overrides: [AWSEndpointName: String] = [:]
 
-    package init(_ overrides: [AWSService: String] = [:]) { self.overrides = overrides }
+    package init(_ overrides: [AWSEndpointName: String] = [:]) { self.overrides = overrides }
 
     /// Without a trailing slash.
-    package func url(_ service: AWSService, region: String) -> String {
+    package func url(_ service: AWSEndpointName, region: String) -> String {
         if let override = overrides[service] { return override }
         let domain = region.hasPrefix("cn-") ? "amazonaws.com.cn" : "amazonaws.com"
         return switch service {

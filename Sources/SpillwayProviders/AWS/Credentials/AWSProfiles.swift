@@ -83,7 +83,7 @@ package struct AWSProfiles: Sendable {
         var endpoints = AWSEndpoints()
         guard variable("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")?.lowercased() != "true" else { return endpoints }
         let services = value("services").flatMap { config.sections["services \($0)"] }
-        for service in AWSService.allCases {
+        for service in AWSEndpointName.allCases {
             let own = "AWS_ENDPOINT_URL_\(service.rawValue.uppercased())"
             let nested = services?["\(service.rawValue).endpoint_url"]
             let profile = value("endpoint_url", of: name)

@@ -31,7 +31,7 @@ enum JSONCredentials {
     }
 
     /// What a container's and an instance's service answers.
-    struct Service: AWSCredentialBody {
+    struct Metadata: AWSCredentialBody {
         var Code: String?
         var Message: String?
         var AccessKeyId: String?
