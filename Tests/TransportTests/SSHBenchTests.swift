@@ -13,7 +13,9 @@ struct SSHBenchTests {
     @Test func `512 MiB and 5,000 small files, both ways`() async throws {
         let connector = SSHConnector()
         let key = connector.makeKey(comment: "bench")
-        try await withSSHD(authorizedKeys: [key.publicKey.line]) { server in
+        try await withSSHD(
+            authorizedKeys: [key.publicKey.line], settings: ["Subsystem sftp internal-sftp"]
+        ) { server in
             let folder = server.folder.path
             let ssh = try OpenSSH(server, key)
             let session = try await connector.connect(to: target(server, key), timeout: .seconds(20))
