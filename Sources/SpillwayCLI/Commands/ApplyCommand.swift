@@ -59,7 +59,8 @@ struct SavedPlan {
         guard let bytes = FileManager.default.contents(atPath: path) else {
             throw Diagnostic(
                 "plan.not-found", "There is no such plan", detail: "No file \(path).",
-                remedy: "Write one:", command: "spillway plan --out \(path)", exists: "Nothing was created.", exit: .usage)
+                remedy: "Write one:", command: "spillway plan --out \(path)", exists: "Nothing was created.",
+                exit: .usage)
         }
         guard let document = try? StateJSON.decode(PlanDocument.self, bytes),
             document.plan.formatVersion == Plan.formatVersion, document.plan.digest == document.digest
@@ -85,7 +86,9 @@ struct SavedPlan {
         if moved.isEmpty, document.plan.steps != now.steps { moved = ["what exists in the cloud"] }
         guard !moved.isEmpty else { return }
         throw Diagnostic(
-            "plan.stale", "The plan is stale", detail: "Since it was made, \(moved.joined(separator: " and ")) changed.",
-            remedy: "Plan again, look, and apply that.", exists: "Nothing was changed by this command.", exit: .stalePlan)
+            "plan.stale", "The plan is stale",
+            detail: "Since it was made, \(moved.joined(separator: " and ")) changed.",
+            remedy: "Plan again, look, and apply that.", exists: "Nothing was changed by this command.",
+            exit: .stalePlan)
     }
 }

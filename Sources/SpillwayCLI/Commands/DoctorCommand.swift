@@ -55,7 +55,8 @@ struct DoctorCommand: AsyncParsableCommand {
             }
             return Finding(level: .good, what: "state", detail: path)
         } catch {
-            return Finding(level: .fails, what: "state", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
+            return Finding(
+                level: .fails, what: "state", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
         }
     }
 
@@ -75,14 +76,16 @@ struct DoctorCommand: AsyncParsableCommand {
             String(decoding: limit, as: UTF8.self).hasPrefix("0")
         {
             findings.append(
-                Finding(level: .absent, what: "user namespaces", detail: "switched off; an ordinary user cannot rehearse",
+                Finding(
+                    level: .absent, what: "user namespaces", detail: "switched off; an ordinary user cannot rehearse",
                     remedy: "sysctl -w user.max_user_namespaces=1000"))
         }
         return findings
     }
 
     private func program(_ name: String, _ invocation: Invocation) -> String? {
-        let folders = (invocation.environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
+        let folders =
+            (invocation.environment["PATH"] ?? "").split(separator: ":").map(String.init) + ["/usr/sbin", "/sbin"]
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
@@ -93,7 +96,10 @@ struct DoctorCommand: AsyncParsableCommand {
             cloud = try Cloud.scaleway(invocation, addressURL: CallerAddress.standardURL)
         } catch let error as Diagnostic {
             let level: Finding.Level = error.code == "credentials.missing" ? .absent : .fails
-            return [Finding(level: level, what: "scaleway", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)]
+            return [
+                Finding(
+                    level: level, what: "scaleway", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
+            ]
         } catch {
             return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
         }
@@ -105,7 +111,11 @@ struct DoctorCommand: AsyncParsableCommand {
             return [Finding(level: .good, what: "scaleway", detail: "project \(cloud.account); \(text)")]
         } catch let error as ProviderError {
             let diagnostic = error.diagnostic
-            return [Finding(level: .fails, what: "scaleway", detail: "\(diagnostic.summary). \(diagnostic.detail)", remedy: diagnostic.remedy)]
+            return [
+                Finding(
+                    level: .fails, what: "scaleway", detail: "\(diagnostic.summary). \(diagnostic.detail)",
+                    remedy: diagnostic.remedy)
+            ]
         } catch {
             return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
         }

@@ -19,6 +19,9 @@ struct InitCommand: AsyncParsableCommand {
         let writing = try TemplateWriting.named(template)
         try writing.write(to: to)
         for file in writing.template.files { invocation.output.result(to == "." ? file.path : "\(to)/\(file.path)") }
-        invocation.output.show(.note("Look at \(to == "." ? "" : to + "/")spillway.yaml; then try it for nothing: spillway rehearse\(to == "." ? "" : " -f \(to)/spillway.yaml")"))
+        invocation.output.show(
+            .note(
+                "Look at \(to == "." ? "" : to + "/")spillway.yaml; then try it for nothing: spillway rehearse\(to == "." ? "" : " -f \(to)/spillway.yaml")"
+            ))
     }
 }

@@ -31,13 +31,15 @@ struct RunCommand: AsyncParsableCommand {
         if detach { try refuseWithoutKeeper(cloud, invocation) }
         try await BurstRunner(
             invocation: invocation, file: file, stateDir: stateDir, cloud: cloud, signals: signals, yes: confirm.yes,
-            allowOutside: spec.allowOutside, detach: detach, jobExit: jobExit
+            allowOutside: spec.allowOutside, detach: detach,
+            keeperInterval: detach && !noKeeper ? try invocation.keeperInterval : nil, jobExit: jobExit
         ).run()
     }
 
     /// Where a guest cannot end its own bill, something must outlive this client.
     private func refuseWithoutKeeper(_ cloud: Cloud, _ invocation: Invocation) throws {
-        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper, try !invocation.hasKeeper
+        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper,
+            try invocation.keeperInterval == nil
         else {
             return
         }

@@ -6,6 +6,8 @@ import SpillwayTransport
 struct BurstPlanning: Sendable {
     let file: SpecFile
     let rules: ProviderRules
+    /// Of a run that is left to itself; see ``Desired/keeperInterval``.
+    var keeperInterval: Seconds?
 
     /// No network, no credentials, no environment, no clock: the same bytes on every run and machine.
     func offline() throws -> Plan {
@@ -30,7 +32,7 @@ struct BurstPlanning: Sendable {
             burst: spec.name.value, nodes: spec.nodes.value, image: spec.resources.image.value,
             offers: selection.offers,
             admission: admission, cap: spec.budget.maxCost.value, maxDuration: spec.budget.maxDuration.value,
-            specDigest: file.digest)
+            keeperInterval: keeperInterval, specDigest: file.digest)
         return (desired, selection.skipped)
     }
 
@@ -53,8 +55,8 @@ struct BurstPlanning: Sendable {
     func guardCost(_ plan: Plan, _ desired: Desired) throws {
         guard let estimate = plan.estimate, !plan.isEmpty else { return }
         let assumptions = WorstCase.Assumptions(
-            maxDuration: desired.maxDuration, boot: rules.traits.bootAllowance, teardown: rules.traits.teardownAllowance
-        )
+            maxDuration: desired.maxDuration, boot: rules.traits.bootAllowance,
+            teardown: rules.traits.teardownAllowance, keeperInterval: desired.keeperInterval ?? Seconds(0))
         try CostGuard.check(
             estimate, cap: desired.cap, source: file.spec.budget.maxCost.location,
             longest: WorstCase.longest(

@@ -13,6 +13,8 @@ struct BurstRunner: Sendable {
     var allowOutside = false
     var skipSetup = false
     var detach = false
+    /// Of the keeper that a detached run counts on.
+    var keeperInterval: Seconds?
     var jobExit = false
 
     private var output: Output { invocation.output }
@@ -28,7 +30,7 @@ struct BurstRunner: Sendable {
         let shipped = try shipping.plan()
         let burst = try OpenBurst.open(
             file, operation: "run", invocation: invocation, cloud: cloud, stateDir: stateDir,
-            emit: { [output] in output.show($0) })
+            keeperInterval: keeperInterval, emit: { [output] in output.show($0) })
         let flow = RunFlow(
             invocation: invocation, session: burst.session, connector: burst.connector, cloud: cloud, signals: signals,
             stateDir: stateDir, allowOutside: allowOutside, skipSetup: skipSetup)

@@ -34,7 +34,8 @@ struct CatalogueCache: Sendable {
     func write(_ catalogue: Catalogue, at now: Timestamp) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
-        guard let folder, let path, let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue))
+        guard let folder, let path,
+            let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue))
         else { return }
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])

@@ -26,8 +26,8 @@ extension Invocation {
     }
 
     /// Whether a scheduled sweep is counted on to end what this machine forgets.
-    var hasKeeper: Bool {
-        get throws { try configuration().keeperInterval != nil }
+    var keeperInterval: Seconds? {
+        get throws { try configuration().keeperInterval }
     }
 
     private var configurationFile: ConfigurationFile? {

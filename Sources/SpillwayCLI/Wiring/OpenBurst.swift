@@ -15,7 +15,7 @@ struct OpenBurst: Sendable {
 
     static func open(
         _ file: SpecFile, operation: String, invocation: Invocation, cloud: Cloud, stateDir: String,
-        emit: @escaping @Sendable (Event) -> Void
+        keeperInterval: Seconds? = nil, emit: @escaping @Sendable (Event) -> Void
     ) throws -> OpenBurst {
         let folder = try StateFolder.open(stateDir, random: invocation.ambient.random)
         let session = try BurstSession.open(
@@ -23,7 +23,7 @@ struct OpenBurst: Sendable {
             owner: try invocation.owner(), ambient: invocation.ambient, emit: emit)
         return OpenBurst(
             invocation: invocation, file: file, cloud: cloud, session: session, connector: SSHConnector(),
-            planning: BurstPlanning(file: file, rules: cloud.rules))
+            planning: BurstPlanning(file: file, rules: cloud.rules, keeperInterval: keeperInterval))
     }
 
     /// What is there is looked at, what an earlier command left open is resolved; then the plan.

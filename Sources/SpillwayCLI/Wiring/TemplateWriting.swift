@@ -6,7 +6,9 @@ struct TemplateWriting {
     let template: EmbeddedTemplate
 
     static func named(_ name: String) throws(Diagnostic) -> TemplateWriting {
-        if let template = EmbeddedTemplates.all.first(where: { $0.name == name }) { return TemplateWriting(template: template) }
+        if let template = EmbeddedTemplates.all.first(where: { $0.name == name }) {
+            return TemplateWriting(template: template)
+        }
         let names = EmbeddedTemplates.all.map(\.name)
         throw Diagnostic(
             "init.unknown-template", "There is no such template", detail: "\"\(name)\" is none of the templates.",

@@ -8,6 +8,8 @@ package struct Desired: Sendable, Hashable {
     package var admission: Admission
     package var cap: Money
     package var maxDuration: Seconds
+    /// How long after the deadline the keeper may come, where it and not this client is counted on to end the bill.
+    package var keeperInterval: Seconds?
     /// Of the whole spec, files' contents not included.
     package var specDigest: String
 
@@ -19,7 +21,7 @@ package struct Desired: Sendable, Hashable {
 
     package init(
         burst: String, nodes: Int, image: String, offers: [Offer], admission: Admission, cap: Money,
-        maxDuration: Seconds, specDigest: String
+        maxDuration: Seconds, keeperInterval: Seconds? = nil, specDigest: String
     ) {
         self.burst = burst
         self.nodes = nodes
@@ -28,6 +30,7 @@ package struct Desired: Sendable, Hashable {
         self.admission = admission
         self.cap = cap
         self.maxDuration = maxDuration
+        self.keeperInterval = keeperInterval
         self.specDigest = specDigest
     }
 }

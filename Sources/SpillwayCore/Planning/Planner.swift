@@ -79,7 +79,7 @@ package struct Planner: Sendable {
             + firewallSteps(desired, offer) + nodeSteps(desired, offer) + strays(desired, offer)
         let assumptions = WorstCase.Assumptions(
             maxDuration: desired.maxDuration, boot: input.traits.bootAllowance,
-            teardown: input.traits.teardownAllowance)
+            teardown: input.traits.teardownAllowance, keeperInterval: desired.keeperInterval ?? Seconds(0))
         return Plan(
             burst: input.burst, provider: input.traits.name, basis: input.basis, steps: Self.ordered(steps),
             offer: offer, fallbacks: desired.offers.filter { $0.zone != offer.zone || $0.type.name != offer.type.name },
@@ -255,9 +255,11 @@ package struct Planner: Sendable {
         if !input.traits.guestCanEndBill {
             let whole = WorstCase.Assumptions(maxDuration: .hours(24), boot: Seconds(0), teardown: Seconds(0))
             let day = WorstCase.estimate(offers: [offer], nodes: desired.nodes, assuming: whole).total
+            let counted =
+                desired.keeperInterval.map { "counted on is the keeper, a sweep every \($0)" }
+                ?? "counted on is this client, until it has verified that all is gone"
             notes.append(
-                "On \(input.traits.name) a guest cannot end its bill: the cap holds while this client or a keeper "
-                    + "(a scheduled sweep) lives. Lost with both: \(day) a day.")
+                "On \(input.traits.name) a guest cannot end its bill: \(counted). Lost without either: \(day) a day.")
         }
         return notes
     }

@@ -46,7 +46,7 @@ package struct Executor: Sendable {
 
     /// Brings the burst to what `request.plan` says. Throws what could not be done; the state then says what exists.
     package func apply(_ request: Request) async throws -> RunRecord? {
-        guard !request.plan.isEmpty, let first = request.plan.offer else { return await site.journal.state.run }
+        guard !request.plan.isEmpty, let first = request.plan.offer else { return try await keepSource(request) }
         var run = try await begin(request, first)
         let userData = try await request.prepare(run)
         var plan = request.plan
@@ -114,6 +114,7 @@ package struct Executor: Sendable {
         }
         (run.zone, run.instanceType, run.root, run.rates) = (offer.zone, offer.type.name, offer.root, offer.rates)
         (run.nodes, run.specDigest, run.planDigest) = (plan.nodes, request.desired.specDigest, request.planDigest)
+        run.source = request.source
         try await site.journal.record(.revised(run))
         try await Provisioner(site: site, userData: userData).carryOut(plan, offer: offer, run: run)
         if run.phase == .provisioning {
@@ -137,6 +138,8 @@ package struct Executor: Sendable {
         let touchesFirewall = request.plan.steps.contains { $0.address.kind == .firewall && $0.action != .keep }
         if var run = state.run, run.phase != .ended {
             if touchesFirewall { run.admission = try await request.admission() }
+            // An interrupted destroy is taken back by asking for the burst again.
+            if run.phase == .destroying { run.phase = .provisioning }
             return run
         }
         let now = site.ambient.now()
@@ -150,6 +153,17 @@ package struct Executor: Sendable {
             rates: offer.rates, specDigest: request.desired.specDigest, planDigest: request.planDigest,
             admission: try await request.admission(), source: request.source)
         try await site.journal.record(.run(run))
+        return run
+    }
+
+    /// Nothing is to be made or changed; what the job is and ships may have changed all the same.
+    private func keepSource(_ request: Request) async throws -> RunRecord? {
+        guard var run = await site.journal.state.run, run.phase != .ended else { return nil }
+        if run.source != request.source {
+            run.source = request.source
+            run.specDigest = request.desired.specDigest
+            try await site.journal.record(.revised(run))
+        }
         return run
     }
 
