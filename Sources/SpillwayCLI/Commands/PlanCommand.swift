@@ -31,7 +31,8 @@ struct PlanCommand: AsyncParsableCommand {
         let shipping = ShippingChoice(
             spec: file.spec, folder: file.folder, stateDir: invocation.stateDir(beside: file.folder),
             allowOutside: spec.allowOutside)
-        let summary = shipping.summary(try shipping.plan())
+        let summary =
+            shipping.summary(try shipping.plan()) + (offline ? [] : [shipping.roomNote()].compactMap(\.self))
         let plan = offline ? try planOffline(file) : try await planLive(file, invocation)
         let view = PlanView(
             plan: plan, shipping: summary,

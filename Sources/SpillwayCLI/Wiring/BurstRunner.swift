@@ -40,7 +40,7 @@ struct BurstRunner: Sendable {
             if !output.json {
                 output.result(
                     PlanView(
-                        plan: live.plan, shipping: shipping.summary(shipped),
+                        plan: live.plan, shipping: shipping.summary(shipped) + [shipping.roomNote()].compactMap(\.self),
                         stopIfNow: invocation.ambient.now() + file.spec.budget.maxDuration.value
                     ).text)
             }

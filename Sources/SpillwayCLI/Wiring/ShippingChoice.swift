@@ -1,3 +1,4 @@
+import Glibc
 import SpillwayCore
 import SpillwayEngine
 
@@ -29,6 +30,19 @@ struct ShippingChoice: Sendable {
             lines.append("left out  \(plan.leftOut.count - 20) more: spillway check lists all")
         }
         return lines
+    }
+
+    /// Said before a run when the outputs may be larger than what is free here; nil when they all fit.
+    func roomNote() -> String? {
+        var status = statvfs()
+        guard !spec.outputs.isEmpty, statvfs(folder, &status) == 0 else { return nil }
+        let free = Int64(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        let most = spec.outputs.reduce(Int64(0)) { sum, output in
+            let (total, overflow) = sum.addingReportingOverflow(output.maxSize.value.count)
+            return overflow ? .max : total
+        }
+        guard most > free else { return nil }
+        return "outputs may be up to \(Amounts.bytes(most)), and \(Amounts.bytes(free)) are free in this folder"
     }
 
     /// nil when the state folder lies elsewhere.
