@@ -18,7 +18,7 @@ struct CheckCommand: AsyncParsableCommand {
         let file = try SpecFile.load(path ?? spec.file, options: invocation.decoding(spec))
         for warning in file.warnings { invocation.output.show(warning) }
         let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
-        _ = try planning.offline()
+        try planning.guardCost(try planning.offline())
         let shipping = ShippingChoice(
             spec: file.spec, folder: file.folder, stateDir: invocation.stateDir(beside: file.folder),
             allowOutside: spec.allowOutside)

@@ -33,7 +33,9 @@ struct PlanCommand: AsyncParsableCommand {
             allowOutside: spec.allowOutside)
         let summary =
             shipping.summary(try shipping.plan()) + (offline ? [] : [shipping.roomNote()].compactMap(\.self))
-        let plan = offline ? try planOffline(file) : try await planLive(file, invocation)
+        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
+        let planned = offline ? try planning.offline() : try await look(planning, invocation)
+        let plan = planned.plan
         let view = PlanView(
             plan: plan, shipping: summary,
             stopIfNow: offline || plan.isEmpty ? nil : plan.hardStop.map { invocation.ambient.now() + $0 })
@@ -43,24 +45,20 @@ struct PlanCommand: AsyncParsableCommand {
         } else {
             invocation.output.result(view.text)
         }
+        try planning.guardCost(planned)
         if detailedExitcode, !plan.isEmpty { throw Finished(code: .changesPending) }
     }
 
-    private func planOffline(_ file: SpecFile) throws -> Plan {
-        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
-        return try planning.offline()
-    }
-
     /// Looks, without a lock and without resolving what another command left open.
-    private func planLive(_ file: SpecFile, _ invocation: Invocation) async throws -> Plan {
+    private func look(_ planning: BurstPlanning, _ invocation: Invocation) async throws -> PlannedBurst {
+        let file = planning.file
         let stateDir = invocation.stateDir(beside: file.folder)
         let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
         let folder = try StateFolder.existing(stateDir)
         let state = try folder.flatMap { try FileStateStore($0, burst: file.spec.name.value).load() }
         let owner = try state?.run?.owner ?? invocation.owner()
         let scope = TagScope.burst(owner: owner, burst: file.spec.name.value)
-        let planning = BurstPlanning(file: file, rules: cloud.rules)
-        let live = try await planning.live(
+        return try await planning.live(
             cloud: cloud, state: state,
             cache: CatalogueCache(stateDir: folder?.path, account: cloud.account),
             now: invocation.ambient.now()
@@ -69,8 +67,6 @@ struct PlanCommand: AsyncParsableCommand {
             return try await cloud.provider.list(
                 Set(ResourceKind.allCases), scope: scope, zones: known.isEmpty ? zones : known)
         }
-        try planning.guardCost(live.plan, live.desired)
-        return live.plan
     }
 
     private func write(_ plan: Plan, _ view: PlanView) throws {

@@ -10,13 +10,14 @@ struct BurstPlanning: Sendable {
     var keeperInterval: Seconds?
 
     /// No network, no credentials, no environment, no clock: the same bytes on every run and machine.
-    func offline() throws -> Plan {
+    func offline() throws -> PlannedBurst {
         let catalogue = rules.catalogue()
         let (desired, skipped) = try desired(catalogue, defaultZone: nil)
-        return try Planner.plan(
+        let plan = try Planner.plan(
             .init(
                 burst: file.spec.name.value, traits: rules.traits, desired: desired, state: nil, observed: nil,
                 basis: basis(state: nil, catalogue: catalogue, account: nil, live: false), skipped: skipped))
+        return PlannedBurst(plan: plan, desired: desired, observed: [])
     }
 
     func desired(_ catalogue: Catalogue, defaultZone: String?) throws -> (Desired, skipped: [String]) {
@@ -52,8 +53,9 @@ struct BurstPlanning: Sendable {
     }
 
     /// Refuses what does not fit under the cap, before anything is asked for.
-    func guardCost(_ plan: Plan, _ desired: Desired) throws {
-        guard let estimate = plan.estimate, !plan.isEmpty else { return }
+    func guardCost(_ planned: PlannedBurst) throws {
+        let desired = planned.desired
+        guard let estimate = planned.plan.estimate, !planned.plan.isEmpty else { return }
         let assumptions = WorstCase.Assumptions(
             maxDuration: desired.maxDuration, boot: rules.traits.bootAllowance,
             teardown: rules.traits.teardownAllowance, keeperInterval: desired.keeperInterval ?? Seconds(0))

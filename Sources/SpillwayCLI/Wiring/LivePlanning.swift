@@ -1,8 +1,8 @@
 import SpillwayCore
 import SpillwayEngine
 
-/// A plan from what is there now, with everything that carrying it out needs.
-struct LivePlan: Sendable {
+/// A plan with everything that carrying it out needs; `observed` is empty in an offline one.
+struct PlannedBurst: Sendable {
     var plan: Plan
     var desired: Desired
     var observed: [CloudResource]
@@ -15,7 +15,7 @@ extension BurstPlanning {
     func live(
         cloud: Cloud, state: BurstState?, cache: CatalogueCache, now: Timestamp,
         observe: ([String]) async throws -> [CloudResource]
-    ) async throws -> LivePlan {
+    ) async throws -> PlannedBurst {
         let zones = try zones(cloud)
         let observed = try await observe(zones)
         if state?.run.map({ $0.phase != .ended }) ?? false, let catalogue = cache.read(covering: zones) {
@@ -29,13 +29,13 @@ extension BurstPlanning {
 
     private func plan(
         _ catalogue: Catalogue, _ cloud: Cloud, _ state: BurstState?, _ observed: [CloudResource]
-    ) throws -> LivePlan {
+    ) throws -> PlannedBurst {
         let (desired, skipped) = try desired(catalogue, defaultZone: cloud.defaultZone)
         let plan = try Planner.plan(
             .init(
                 burst: file.spec.name.value, traits: rules.traits, desired: desired, state: state, observed: observed,
                 basis: basis(state: state, catalogue: catalogue, account: cloud.account, live: true), skipped: skipped))
-        return LivePlan(plan: plan, desired: desired, observed: observed)
+        return PlannedBurst(plan: plan, desired: desired, observed: observed)
     }
 
     /// The spec's zones as far as they exist, else the default one; unknown zones are refused by the selection.

@@ -27,17 +27,17 @@ struct OpenBurst: Sendable {
     }
 
     /// What is there is looked at, what an earlier command left open is resolved; then the plan.
-    func plan() async throws -> LivePlan {
+    func plan() async throws -> PlannedBurst {
         let state = await session.site.journal.state
         let live = try await planning.live(
             cloud: cloud, state: state, cache: cache, now: invocation.ambient.now()
         ) { try await session.observe(zones: $0) }
-        try planning.guardCost(live.plan, live.desired)
+        try planning.guardCost(live)
         return live
     }
 
     /// Carries the plan out. The run it belongs to, nil when there was nothing to do and no run.
-    func apply(_ live: LivePlan) async throws -> RunRecord? {
+    func apply(_ live: PlannedBurst) async throws -> RunRecord? {
         let executor = Executor(session.site)
         let port = file.spec.ssh.port.value
         let source = RunSource(
