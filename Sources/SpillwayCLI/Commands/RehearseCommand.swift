@@ -37,8 +37,9 @@ struct RehearseCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         let path = try file ?? builtIn(invocation)
         let spec = try SpecFile.load(path, options: invocation.decoding(allowOutside: allowOutside))
-        let stateDir = invocation.stateDir(beside: spec.folder) + "/rehearsal"
-        _ = try StateFolder.open(invocation.stateDir(beside: spec.folder), random: invocation.ambient.random)
+        let stateRoot = invocation.stateDir(beside: spec.folder)
+        let stateDir = stateRoot + "/rehearsal"
+        _ = try StateFolder.open(stateRoot, random: invocation.ambient.random)
         for note in limits(of: spec.spec) { invocation.output.show(.note(note)) }
         let simulated =
             if let cloud {
@@ -50,7 +51,8 @@ struct RehearseCommand: AsyncParsableCommand {
             }
         defer { simulated.stop() }
         try await BurstRunner(
-            invocation: invocation, file: spec, stateDir: stateDir, cloud: Cloud.simulated(simulated, invocation),
+            invocation: invocation, file: spec, stateDir: stateDir, stateRoot: stateRoot,
+            cloud: Cloud.simulated(simulated, invocation),
             signals: signals, yes: confirm.yes, allowOutside: allowOutside, skipSetup: skipSetup, jobExit: jobExit
         ).run()
     }

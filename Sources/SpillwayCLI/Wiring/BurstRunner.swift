@@ -7,6 +7,8 @@ struct BurstRunner: Sendable {
     let invocation: Invocation
     let file: SpecFile
     let stateDir: String
+    /// The whole of the state, none of which is ever shipped; a rehearsal's lies below it.
+    var stateRoot: String?
     let cloud: Cloud
     let signals: SignalWatch
     var yes = false
@@ -26,14 +28,14 @@ struct BurstRunner: Sendable {
 
     private func finish() async throws -> RunFlow.Ending? {
         let shipping = ShippingChoice(
-            spec: file.spec, folder: file.folder, stateDir: stateDir, allowOutside: allowOutside)
+            spec: file.spec, folder: file.folder, stateDir: stateRoot ?? stateDir, allowOutside: allowOutside)
         let shipped = try shipping.plan()
         let burst = try OpenBurst.open(
             file, operation: "run", invocation: invocation, cloud: cloud, stateDir: stateDir,
             keeperInterval: keeperInterval, emit: { [output] in output.show($0) })
         let flow = RunFlow(
             invocation: invocation, session: burst.session, connector: burst.connector, cloud: cloud, signals: signals,
-            stateDir: stateDir, allowOutside: allowOutside, skipSetup: skipSetup)
+            stateDir: stateRoot ?? stateDir, allowOutside: allowOutside, skipSetup: skipSetup)
         return try await burst.session.closing {
             if let outcome = try await begun(burst, flow) { return outcome }
             let live = try await burst.plan()

@@ -10,6 +10,7 @@ struct RunFlow: Sendable {
     let connector: any RemoteConnector
     let cloud: Cloud
     let signals: SignalWatch
+    /// None of it is ever shipped.
     let stateDir: String
     var allowOutside = false
     var skipSetup = false
