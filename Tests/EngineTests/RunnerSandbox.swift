@@ -91,3 +91,12 @@ func withRunnerSandbox(_ body: (RunnerSandbox) async throws -> Void) async throw
 func untilTrue(_ condition: () async throws -> Bool) async throws {
     while try await !condition() { try await Task.sleep(for: .milliseconds(10)) }
 }
+
+/// The keys that an exchange pinned, in order.
+final class CapturedPins: Sendable {
+    private let kept = Mutex<[HostKey]>([])
+
+    var all: [HostKey] { kept.withLock { $0 } }
+
+    func add(_ key: HostKey) { kept.withLock { $0.append(key) } }
+}

@@ -13,7 +13,7 @@ package final class SSHDProcess: Sendable {
     private struct Started {
         let shell: Process
         /// Closing it ends the server, and so does the death of this process.
-        let lifeline: Pipe
+        let lifeline: FileHandle
     }
 
     package init(
@@ -58,8 +58,8 @@ package final class SSHDProcess: Sendable {
             "-c", "\"$@\" </dev/null & server=$!; cat >/dev/null; kill -9 $server; wait", "sh",
             "/usr/sbin/sshd", "-D", "-f", config, "-E", log,
         ]
-        let lifeline = Pipe()
-        shell.standardInput = lifeline
+        let (far, lifeline) = try Self.lifeline()
+        shell.standardInput = far
         try shell.run()
         process.withLock { $0 = Started(shell: shell, lifeline: lifeline) }
     }
@@ -78,7 +78,7 @@ package final class SSHDProcess: Sendable {
             for pid in sessions { kill(pid, SIGKILL) }
             usleep(2000)
         }
-        try? started.lifeline.fileHandleForWriting.close()
+        try? started.lifeline.close()
         started.shell.waitUntilExit()
     }
 
@@ -103,6 +103,19 @@ package final class SSHDProcess: Sendable {
     package static func freePort() throws -> Int {
         let listener = try LoopbackListener()
         return listener.port
+    }
+
+    /// Two ends that no other child inherits: a server started meanwhile would keep this one alive, and it that one.
+    private static func lifeline() throws -> (far: FileHandle, near: FileHandle) {
+        var ends: [Int32] = [-1, -1]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &ends) == 0 else {
+            throw CocoaError(.fileWriteUnknown)
+        }
+        let (far, near) = (ends[0], ends[1])
+        return (
+            FileHandle(fileDescriptor: far, closeOnDealloc: true),
+            FileHandle(fileDescriptor: near, closeOnDealloc: true)
+        )
     }
 
     private static func run(_ path: String, _ arguments: [String]) throws {

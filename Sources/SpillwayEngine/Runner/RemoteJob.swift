@@ -47,7 +47,8 @@ package struct RemoteJob: Sendable {
         try await status(answering: ["status"])
     }
 
-    /// Has the job end, whoever else follows it, and returns at once; one that is not begun never will.
+    /// Has the job end, whoever else follows it, and returns when it has: after twice the spec's grace at the most. A job
+    /// that is not begun never will be. It goes on ending when the connection is lost meanwhile.
     package func cancel() async throws -> JobStatus {
         try await status(answering: ["cancel"])
     }

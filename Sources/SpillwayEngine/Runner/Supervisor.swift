@@ -10,7 +10,7 @@ package enum Supervisor {
         #   start          begins the job, or joins the one begun before; the secrets come on standard input
         #   status         says how the job stands
         #   follow OUT ERR NAME   sends both logs from these byte offsets until the job has ended
-        #   cancel         ends the job
+        #   cancel         ends the job, and waits until it has
         #
         # shellcheck disable=SC1090,SC1091 # settings, env and secrets are made for each run
         # shellcheck disable=SC2030,SC2031,SC2317 # naps are local to their watch; `exec` and traps are reached
@@ -165,6 +165,7 @@ package enum Supervisor {
             claim cancelled
             if running; then
                 away stop
+                flock -s "$dir/lock" true
             elif [ -e "$dir/begun" ]; then
                 sweep
             fi
@@ -205,9 +206,16 @@ package enum Supervisor {
             wait
         }
 
-        # The processes of the job, to whatever session or parent they have moved.
+        # The processes of the job, to whatever session or parent they have moved: those that inherited its mark, and where
+        # it has an account of its own all that run as that, because there the mark may not be ours to read.
         members() {
-            grep -lszxF "SPILLWAY_RUN=$run" /proc/[0-9]*/environ | cut -d/ -f3
+            {
+                grep -lszxF "SPILLWAY_RUN=$run" /proc/[0-9]*/environ
+                if uid=$(cat "$dir/uid" 2>/dev/null); then
+                    grep -ls "^Uid:[[:space:]]*${uid}[[:space:]]" /proc/[0-9]*/status |
+                        xargs -r grep -Ls '^State:[[:space:]]*Z'
+                fi
+            } | cut -d/ -f3 | sort -u
         }
 
         strike() {
@@ -359,6 +367,7 @@ package enum Supervisor {
                 finish setup_failed
                 return
             fi
+            [ "$direct" = yes ] || put uid "$(id -u "$user")"
             shield
             if [ -e "$dir/setup" ]; then
                 echo "spillway: setup" >>"$dir/err"
