@@ -33,11 +33,14 @@ actor Cloud {
     private var timer: Task<Void, Never>?
     private var frozen: Instant?
     private(set) var lastRequest = Instant.now()
+    private(set) var isShuttingDown = false
 
     init(world: World, store: WorldStore, settings: Settings) throws {
         (self.world, self.store, self.settings) = (world, store, settings)
         catalog = try Catalog()
         sandbox = Sandbox(shadows: store.folder.appending(path: "shadows"))
+        // An earlier version may have written others.
+        try? FileManager.default.removeItem(at: sandbox.shadows)
         log = try RequestLog(path: settings.requestLog)
         frozen = settings.isManual ? .now() : nil
     }
@@ -91,14 +94,16 @@ actor Cloud {
 
     private func canSandbox() -> SandboxVerdict {
         guard settings.hasGuests else { return .possible }
-        if verdict != .possible {
-            verdict = sandbox.verdict()
-            do { try sandbox.prepare() } catch {
-                verdict = .refused("the folder \(store.folder.path) cannot be written: \(error)")
-            }
-        }
+        if verdict != .possible { verdict = sandbox.prepared() }
         return verdict ?? .possible
     }
+
+    /// Tries the sandbox before anybody needs it, without holding up requests.
+    nonisolated func warmUp() async {
+        if settings.hasGuests { await adopt(sandbox.prepared()) }
+    }
+
+    private func adopt(_ found: SandboxVerdict) { verdict = verdict ?? found }
 
     // MARK: Time
 
@@ -143,6 +148,7 @@ actor Cloud {
     func resume() {
         let now = now
         for machine in world.machines.values where machine.isPowered {
+            world.machines[machine.id]?.bootFailure = nil
             world.machines[machine.id]?.boots += 1
             world.machines[machine.id]?.bootsAt = now + clock.bootDelay
         }
@@ -156,8 +162,12 @@ actor Cloud {
 
     /// Ends every sandbox and waits until no process of them is left.
     func shutDown() async {
+        isShuttingDown = true
         timer?.cancel()
-        for guest in guests.values { guest.process.end() }
+        for (id, guest) in guests {
+            guests[id]?.isEnding = true
+            guest.process.end()
+        }
         while !guests.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
         store.close()
     }

@@ -51,7 +51,10 @@ package struct CloudServer: Sendable {
         let watchers = watch(cloud, end)
         defer { watchers() }
         try Self.announce(world, host: host, port: server.port, ssh: ssh.port)
+        let warmUp = Task { await cloud.warmUp() }
         for await _ in ends { break }
+        // It writes into the folder that is about to go.
+        await warmUp.value
         await cloud.shutDown()
         ssh.release()
     }

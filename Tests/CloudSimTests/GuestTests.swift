@@ -31,11 +31,12 @@ struct GuestTests {
             _ = try await worker.ssh("cloud-init status --wait")
             let script = """
                 id -un; hostname; cat /etc/greeting; stat -c %a /etc/greeting; od -An -tx1 /opt/data.bin
-                cat /var/log/early /root/ran; echo $HOME; id -un helper; tty
+                cat /var/log/early /root/ran; echo $HOME; echo ~helper; tty
                 """
             let output = try await worker.ssh(script)
             let wanted = [
-                "root", "worker", "hello", "640", "00 01 02 03", "early", "it's fine", "/root", "helper", "not a tty",
+                "root", "worker", "hello", "640", "00 01 02 03", "early", "it's fine", "/root", "/home/helper",
+                "not a tty",
             ]
             #expect(output.text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) } == wanted)
             #expect(try await worker.ssh("tty", options: ["-tt"]).text.hasPrefix("/dev/pts/"))

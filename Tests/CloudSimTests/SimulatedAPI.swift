@@ -1,5 +1,4 @@
 import Foundation
-import FoundationNetworking
 import TestSupport
 
 @testable import CloudSim
@@ -23,17 +22,29 @@ struct SimulatedAPI: Sendable {
     func send(
         _ method: String, _ path: String, _ body: JSON? = nil, text: String? = nil, token: String? = nil
     ) async throws -> Answer {
-        guard let url = URL(string: cloud.apiURL + path) else { throw URLError(.badURL) }
-        var request = URLRequest(url: url)
-        request.httpMethod = method
-        request.setValue(token ?? cloud.secretKey, forHTTPHeaderField: "X-Auth-Token")
-        request.setValue(text == nil ? "application/json" : "text/plain", forHTTPHeaderField: "Content-Type")
-        request.httpBody = body?.data ?? text.map { Data($0.utf8) }
-        let (data, response) = try await URLSession.shared.data(for: request)
-        guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
+        let parts = cloud.apiURL.dropFirst("http://".count).split(separator: ":")
+        guard parts.count == 2, let port = UInt16(parts[1]) else { throw URLError(.badURL) }
+        let data = body?.data ?? text.map { Data($0.utf8) } ?? Data()
+        let type = text == nil ? "application/json" : "text/plain"
+        let head = """
+            \(method) \(path) HTTP/1.1\r
+            Host: \(parts[0]):\(port)\r
+            Connection: close\r
+            X-Auth-Token: \(token ?? cloud.secretKey)\r
+            Content-Type: \(type)\r
+            Content-Length: \(data.count)\r
+            \r
+
+            """
+        let (answer, content) = try await PlainHTTP.exchange(host: String(parts[0]), port: port, head: head, body: data)
+        let lines = answer.split(separator: "\r\n")
+        let status = lines.first?.split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         var headers: [String: String] = [:]
-        for (name, value) in response.allHeaderFields { headers["\(name)".lowercased()] = "\(value)" }
-        return Answer(status: response.statusCode, headers: headers, body: data)
+        for line in lines.dropFirst() {
+            let field = line.split(separator: ":", maxSplits: 1)
+            if field.count == 2 { headers[field[0].lowercased()] = String(field[1]).trimmed }
+        }
+        return Answer(status: status, headers: headers, body: content)
     }
 
     func get(_ path: String) async throws -> Answer { try await send("GET", path) }

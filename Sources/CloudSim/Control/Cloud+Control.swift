@@ -38,6 +38,7 @@ extension Cloud {
         case ("POST", "kill"):
             // The machine dies under the API's nose: it still says running.
             deadBoots[id] = machine.boots
+            guests[id]?.isEnding = true
             guests[id]?.process.end()
         default: return .json(["message": "no such control"], status: 404)
         }

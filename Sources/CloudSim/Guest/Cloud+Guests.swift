@@ -3,7 +3,7 @@ import Foundation
 /// Sandboxes follow the world: one per powered machine, listening where its address and its group let it.
 extension Cloud {
     func reconcileGuests(_ now: Instant) {
-        guard settings.hasGuests else { return }
+        guard settings.hasGuests, !isShuttingDown else { return }
         for (id, guest) in guests where !guest.isEnding {
             guard let machine = world.machines[id], machine.isPowered, machine.boots == guest.boot else {
                 guests[id]?.isEnding = true
@@ -114,7 +114,11 @@ extension Cloud {
         guard guests[id]?.boot == boot else { return }
         let wasWanted = guests[id]?.isEnding == true
         guests[id] = nil
-        if !wasWanted { deadBoots[id] = boot }
+        if !wasWanted {
+            deadBoots[id] = boot
+            let console = (try? String(contentsOf: store.disk(of: id).console, encoding: .utf8)) ?? ""
+            fail(id, "its sandbox ended by itself: \(console.split(separator: "\n").last ?? "the console is empty")")
+        }
         change { _, _ in }
         if world.machines[id] == nil {
             deadBoots[id] = nil

@@ -24,7 +24,6 @@ enum GuestScripts {
         fi
         key=/etc/ssh/ssh_host_ed25519_key
         [ -s "$key" ] || ssh-keygen -q -t ed25519 -N '' -C "root@$SIM_NAME" -f "$key"
-        event "fingerprint $(ssh-keygen -l -f "$key.pub")"
         mkdir -p -m 700 /root/.ssh
         if [ -f "$seed/authorized_keys" ]; then
             (
@@ -36,6 +35,7 @@ enum GuestScripts {
         fi
 
         (
+            event "fingerprint $(ssh-keygen -l -f "$key.pub")"
             result='[]'
             if [ "$SIM_FIRST" = 1 ]; then
                 mkdir -p /var/lib/cloud/instance

@@ -37,7 +37,7 @@ struct Sandbox: Sendable {
         return .refused(
             "no sandbox can be made here (\(said)); allow user namespaces "
                 + "(sudo sysctl kernel.unprivileged_userns_clone=1, on Ubuntu also "
-                + "kernel.apparmor_restrict_unprivileged_userns=0) or start cloudsim with --unsandboxed as an ordinary user"
+                + "kernel.apparmor_restrict_unprivileged_userns=0)"
         )
     }
 
@@ -93,12 +93,21 @@ struct Sandbox: Sendable {
         return arguments
     }
 
+    /// Tries the sandbox and writes what machines share; safe to do twice, by two at once.
+    func prepared() -> SandboxVerdict {
+        let verdict = verdict()
+        guard verdict == .possible, access(shadows.appending(path: "sbin").path, F_OK) != 0 else { return verdict }
+        do { try prepare() } catch { return .refused("the folder \(shadows.path) cannot be written: \(error)") }
+        return verdict
+    }
+
     /// Writes the scripts, and a stand-in for `/usr/sbin` in which every command leads to the host's but those of power.
     func prepare() throws {
         let files = FileManager.default
-        let sbin = shadows.appending(path: "sbin")
-        let local = shadows.appending(path: "local")
-        try? files.removeItem(at: shadows)
+        let draft = shadows.deletingLastPathComponent().appending(path: "shadows-\(UUID().uuidString)")
+        defer { try? files.removeItem(at: draft) }
+        let sbin = draft.appending(path: "sbin")
+        let local = draft.appending(path: "local")
         for folder in [sbin, local] {
             try files.createDirectory(at: folder, withIntermediateDirectories: true)
             for name in GuestScripts.powerNames { try put(GuestScripts.power, at: folder.appending(path: name)) }
@@ -114,6 +123,8 @@ struct Sandbox: Sendable {
             try files.createSymbolicLink(
                 atPath: sbin.appending(path: name).path, withDestinationPath: link ?? "/run/cloudsim/sbin/\(name)")
         }
+        // Complete or not there: whoever comes second finds the first one's.
+        try? files.moveItem(at: draft, to: shadows)
     }
 
     private func put(_ script: String, at url: URL) throws {
