@@ -89,9 +89,11 @@ struct RunnerCollectTests {
                 try await bench.collect("work/out", "out", max: "1KB").lost.map(\.description)
                     == ["work/out: 2000 bytes, more than max_size 1KB"])
             try FileManager.default.createDirectory(atPath: "\(bench.local)/out/big", withIntermediateDirectories: true)
+            let kept = "\(bench.local)/.spillway-partial-run"
             #expect(
                 try await bench.collect("work/out", "out").lost.map(\.description)
-                    == ["work/out/big: cannot be put in place: Is a directory"])
+                    == ["work/out/big: cannot be put in place (Is a directory); it is kept in \(kept)"])
+            #expect(bench.names.contains { $0.hasSuffix("/out/big") && $0.hasPrefix(".spillway-partial-run/") })
             #expect(try await bench.collect("work/none", "none").lost.isEmpty)
             #expect(bench.names.contains("none"))
         }
@@ -105,10 +107,11 @@ struct RunnerCollectTests {
             try FileManager.default.createSymbolicLink(atPath: "\(bench.local)/link", withDestinationPath: outside)
             try FileManager.default.createDirectory(atPath: "\(bench.local)/out", withIntermediateDirectories: true)
             try FileManager.default.createSymbolicLink(atPath: "\(bench.local)/out/sub", withDestinationPath: outside)
-            #expect(try await bench.collect("work/out", "link").lost.count == 1)
-            #expect(try await bench.collect("work/out", "link/x").lost.count == 1)
-            #expect(try await bench.collect("work/out", "../outside").lost.count == 1)
-            #expect(try await bench.collect("work/out", outside).lost.count == 1)
+            for target in ["link", "link/x", "../outside", outside] {
+                await #expect { try await bench.collect("work/out", target) } throws: {
+                    ($0 as? RemoteFailure)?.kind == .localIO
+                }
+            }
             #expect(try await bench.collect("work/out", "out").lost.map(\.path) == ["work/out/sub"])
             #expect(try FileManager.default.contentsOfDirectory(atPath: outside).isEmpty)
             #expect(try await bench.collect("work/out", "../outside/y", allowOutside: true).lost.isEmpty)

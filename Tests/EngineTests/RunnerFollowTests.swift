@@ -93,11 +93,7 @@ struct RunnerFollowTests {
 
     @Test func `a login shell that prints at its start adds nothing to the log`() async throws {
         try await withRunnerSandbox { box in
-            let noisy = "\(box.home)/noisy"
-            try "#!/bin/sh\necho welcome\necho warning: locale >&2\nexec sh \"$@\"\n"
-                .write(toFile: noisy, atomically: true, encoding: .utf8)
-            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: noisy)
-            let host = LocalHost(home: box.home, shell: noisy)
+            let host = LocalHost(home: box.home, greeting: "echo welcome; echo warning: locale >&2")
             let job = RemoteJob(runID: box.runID, host: host)
             let spec = box.spec("echo one; echo two >&2")
             _ = try await job.prepare(spec)

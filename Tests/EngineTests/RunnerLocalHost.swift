@@ -11,12 +11,14 @@ final class LocalHost: RemoteHost {
     let shell: String
     /// Cuts the connection after this many bytes of output of one command; nil never.
     let breaksAfter: Int?
-    private let running = Mutex<Set<Int32>>([])
+    /// What the login shell does before any command.
+    let greeting: String
 
-    init(home: String, shell: String = "/bin/sh", breaksAfter: Int? = nil) {
+    init(home: String, shell: String = "/bin/sh", breaksAfter: Int? = nil, greeting: String = "") {
         self.home = home
         self.shell = shell
         self.breaksAfter = breaksAfter
+        self.greeting = greeting
     }
 
     var hostKey: HostKey { HostKey(algorithm: "ssh-ed25519", base64: "") }
@@ -24,7 +26,8 @@ final class LocalHost: RemoteHost {
     func run(
         _ command: String, input: [UInt8]?, onOutput: @escaping @Sendable (RemoteOutput) -> Void
     ) async throws(RemoteFailure) -> RemoteExit {
-        let session = LocalCommand(shell: shell, command: command, home: home, limit: breaksAfter, onOutput: onOutput)
+        let session = LocalCommand(
+            shell: shell, command: "\(greeting)\n\(command)", home: home, limit: breaksAfter, onOutput: onOutput)
         do {
             return try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in

@@ -33,7 +33,8 @@ package struct CloudInit: Sendable, Hashable {
             ssh_pwauth: false,
             // Scaleway writes root's authorized_keys anew at each boot, from this file among others.
             write_files: [
-                .init(path: "/root/.ssh/instance_keys", content: clientKey.line + "\n", permissions: "0600")
+                .init(path: "/root/.ssh/instance_keys", content: clientKey.line + "\n", permissions: "0600"),
+                .init(path: "/etc/apt/apt.conf.d/90spillway", content: Self.aptSettings, permissions: "0644"),
             ])
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
@@ -41,12 +42,21 @@ package struct CloudInit: Sendable, Hashable {
         return "#cloud-config\n" + String(decoding: json, as: UTF8.self) + "\n"
     }
 
-    /// Runs at every boot, so that a reboot does not lengthen the span.
+    /// The image's own daily upgrade would hold apt's lock just when `setup` wants it.
+    private static let aptSettings = """
+        APT::Periodic::Enable "0";
+        DPkg::Lock::Timeout "300";
+        Acquire::Retries "3";
+
+        """
+
+    /// Runs at every boot, so that a reboot does not lengthen the span. It must not wait for systemd, which waits for it.
     private var stopAtDeadline: String {
         """
         left=$(( \(deadline.seconds) - $(date +%s) )); \
         [ "$left" -gt 60 ] || left=60; [ "$left" -lt \(longest.count) ] || left=\(longest.count); \
-        systemd-run --unit=spillway-deadline --on-active="$left" systemctl poweroff 2>/dev/null \
+        systemd-run --no-block --unit=spillway-deadline --timer-property=AccuracySec=1s --on-active="$left" \
+        systemctl poweroff 2>/dev/null \
         || shutdown -P "+$(( left / 60 + 1 ))"
         """
     }

@@ -62,40 +62,49 @@ package struct Collector: Sendable {
         } catch {
             throw RemoteFailure(.localIO, "\(error.path) cannot be written: \(error.reason)")
         }
-        defer { try? placement.discard() }
         guard bytes <= placement.free else {
+            try? placement.discard()
             throw RemoteFailure(
                 .localIO, "\(from) holds \(bytes) bytes, but only \(placement.free) are free in \(folder)")
         }
         let fetch = OutputFetch(manifest: manifest, staging: placement.stagingPath, maxBytes: most.count)
+        let fetched: OutputFetch.Result
         do {
-            let fetched = try await fetch.run(retry: retry, within: limit, sleep: sleep) { progress($0, bytes) }
-            return try place(fetched, manifest, output, placement)
-        } catch let failure as RemoteFailure where failure.isOfOneOutput {
+            fetched = try await fetch.run(retry: retry, within: limit, sleep: sleep) { progress($0, bytes) }
+        } catch {
+            try? placement.discard()
+            guard let failure = error as? RemoteFailure, failure.isOfOneOutput else { throw error }
             return .lost(output, failure.detail)
         }
+        return place(fetched, manifest, output, placement)
     }
 
+    /// What has no place where it should go stays in the staging folder, whose path is then part of the reason: by the
+    /// time somebody reads it the instance is gone.
     private func place(
         _ fetched: OutputFetch.Result, _ manifest: RemoteManifest, _ output: Output, _ placement: OutputPlacement
-    ) throws -> Collected {
-        var collected = Collected(received: fetched.received)
+    ) -> Collected {
         var lost = fetched.lost
+        var stranded: [(path: String, reason: String)] = []
         do {
             if manifest.isFolder {
-                let failed = try placement.placeFolder(fetched.staged, skip: { lost[$0] != nil && !fetched.keeps($0) })
-                for failure in failed { lost[failure.path] = "cannot be put in place: \(failure.reason)" }
+                stranded = try placement.placeFolder(fetched.staged, skip: { lost[$0] != nil && !fetched.keeps($0) })
             } else if lost.keys.allSatisfy(fetched.keeps) {
                 try placement.placeFile(fetched.staged, intoFolder: output.intoFolder)
             }
         } catch {
-            return .lost(output, "\(error.path) cannot be written: \(error.reason)")
+            stranded = [("", error.reason)]
         }
-        collected.lost = lost.sorted { $0.key < $1.key }.map { path, reason in
-            let whole = manifest.isFolder ? "\(output.from.value.trimmedSlashes)/\(path)" : output.from.value
-            return Collected.Lost(path: whole, reason: reason)
+        for one in stranded {
+            lost[one.path] = "cannot be put in place (\(one.reason)); it is kept in \(placement.stagingPath)"
         }
-        return collected
+        if stranded.isEmpty { try? placement.discard() }
+        let from = output.from.value.trimmedSlashes
+        return Collected(
+            received: fetched.received,
+            lost: lost.sorted { $0.key < $1.key }.map { path, reason in
+                Collected.Lost(path: manifest.isFolder && !path.isEmpty ? "\(from)/\(path)" : from, reason: reason)
+            })
     }
 }
 
@@ -120,7 +129,7 @@ package struct Collected: Sendable, Hashable {
 
 extension RemoteFailure {
     /// True when the instance is there and other outputs may fare better.
-    fileprivate var isOfOneOutput: Bool { [.tooLarge, .localIO, .remoteIO, .hostileArchive].contains(kind) }
+    fileprivate var isOfOneOutput: Bool { [.tooLarge, .remoteIO, .hostileArchive].contains(kind) }
 }
 
 extension String {

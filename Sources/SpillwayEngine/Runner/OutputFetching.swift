@@ -25,7 +25,8 @@ package struct OutputFetching: Sendable {
         let home = try await RemoteJob(runID: run.id, host: try await link.open()).home()
         let retry = SessionRetry(connect: { try await link.open() }, sleep: sleep, onLoss: { _ in link.markBroken() })
         let collector = Collector(
-            home: home, run: run.nodes > 1 ? "\(run.id)-\(node)" : run.id, folder: run.source.folder, allowOutside: allowOutside, retry: retry, sleep: sleep)
+            home: home, run: run.nodes > 1 ? "\(run.id)-\(node)" : run.id, folder: run.source.folder,
+            allowOutside: allowOutside, retry: retry, sleep: sleep)
         return try await collector.collect(outputs, within: limit, progress: progress)
     }
 

@@ -331,11 +331,10 @@ package enum Supervisor {
         # The machine's metadata may hold what its job should not see, such as the first host key.
         shield() {
             if [ "$direct" = yes ]; then
-                note "metadata addresses are not blocked: the job runs as the login user"
+                [ "$me" != 0 ] || note "metadata addresses are not blocked: the job runs as root"
                 return
             fi
-            uid=$(id -u "$user")
-            open=''
+            uid=$(id -u "$user") open=''
             for address in 169.254.42.42 169.254.169.254 fd00:42::42 fd00:ec2::254; do
                 case $address in *:*) family=-6 ;; *) family=-4 ;; esac
                 ip "$family" rule add uidrange "$uid-$uid" to "$address" prohibit 2>>"$dir/supervisor.log" ||
