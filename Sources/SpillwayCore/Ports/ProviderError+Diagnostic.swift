@@ -4,7 +4,7 @@ extension ProviderError {
         let (summary, remedy, exit) = words
         let answer = [httpStatus.map { "HTTP \($0)" }, requestID.map { "request \($0)" }].compactMap(\.self)
         return Diagnostic(
-            Diagnostic.Code("provider.\(kind.code)"), summary,
+            kind.code, summary,
             detail: "\(operation): \(detail)" + (answer.isEmpty ? "" : " (\(answer.joined(separator: ", ")))"),
             remedy: remedy, exit: exit)
     }
@@ -18,7 +18,10 @@ extension ProviderError {
         case .unauthenticated:
             ("The provider does not accept the credentials", "Check them with: spillway doctor", .error)
         case .forbidden:
-            ("The credentials lack a permission", "Grant the permission named above; docs/providers.md lists all that are needed.", .error)
+            (
+                "The credentials lack a permission",
+                "Grant the permission named above; docs/providers.md lists all that are needed.", .error
+            )
         case .notFound:
             ("The provider knows no such thing", nil, .error)
         case .invalid:
@@ -28,11 +31,17 @@ extension ProviderError {
         case .rateLimited:
             ("The provider limits the rate of calls", "Run it again in a minute.", .error)
         case .unavailable:
-            ("The provider cannot be reached", "Check the network and the provider's status page; then run it again.", .error)
+            (
+                "The provider cannot be reached",
+                "Check the network and the provider's status page; then run it again.", .error
+            )
         case .unknownOutcome:
             ("An answer was lost", "Run it again: it looks whether the call took effect before it asks anew.", .partial)
         case .malformedAnswer:
-            ("The answer is not what the API promises", "A proxy or a wrong API URL answers so; check SCW_API_URL or AWS_ENDPOINT_URL.", .error)
+            (
+                "The answer is not what the API promises",
+                "A proxy or a wrong API URL answers so; check SCW_API_URL or AWS_ENDPOINT_URL.", .error
+            )
         case .cancelled:
             ("Stopped before it was asked", nil, .interrupted)
         }
@@ -40,20 +49,20 @@ extension ProviderError {
 }
 
 extension ProviderError.Kind {
-    fileprivate var code: String {
+    fileprivate var code: Diagnostic.Code {
         switch self {
-        case .noCapacity: "no-capacity"
-        case .quota: "quota"
-        case .unauthenticated: "unauthenticated"
-        case .forbidden: "forbidden"
-        case .notFound: "not-found"
-        case .invalid: "invalid"
-        case .busy: "busy"
-        case .rateLimited: "rate-limited"
-        case .unavailable: "unavailable"
-        case .unknownOutcome: "unknown-outcome"
-        case .malformedAnswer: "malformed-answer"
-        case .cancelled: "cancelled"
+        case .noCapacity: "provider.no-capacity"
+        case .quota: "provider.quota"
+        case .unauthenticated: "provider.unauthenticated"
+        case .forbidden: "provider.forbidden"
+        case .notFound: "provider.not-found"
+        case .invalid: "provider.invalid"
+        case .busy: "provider.busy"
+        case .rateLimited: "provider.rate-limited"
+        case .unavailable: "provider.unavailable"
+        case .unknownOutcome: "provider.unknown-outcome"
+        case .malformedAnswer: "provider.malformed-answer"
+        case .cancelled: "provider.cancelled"
         }
     }
 }
@@ -63,28 +72,42 @@ extension RemoteFailure {
         let (code, summary, remedy): (Diagnostic.Code, String, String?) =
             switch kind {
             case .unreachable, .timeout:
-                ("ssh.unreachable", "The instance does not answer over SSH",
-                    "Check that ssh.allow_from admits this machine, and look at the instance's console.")
+                (
+                    "ssh.unreachable", "The instance does not answer over SSH",
+                    "Check that ssh.allow_from admits this machine, and look at the instance's console."
+                )
             case .hostKeyMismatch:
-                ("ssh.host-key", "The host key is not the one that was pinned",
-                    "Somebody may be in between. Nothing was sent. Destroy the burst and start anew.")
+                (
+                    "ssh.host-key", "The host key is not the one that was pinned",
+                    "Somebody may be in between. Nothing was sent. Destroy the burst and start anew."
+                )
             case .unsupportedHostKey:
-                ("ssh.unsupported-key", "The host key is of a kind that is refused", "Only ssh-ed25519 keys are accepted.")
+                (
+                    "ssh.unsupported-key", "The host key is of a kind that is refused",
+                    "Only ssh-ed25519 keys are accepted."
+                )
             case .authentication:
-                ("ssh.authentication", "The instance refuses the key of this burst",
-                    "Its cloud-init may have failed; look at the instance's console.")
+                (
+                    "ssh.authentication", "The instance refuses the key of this burst",
+                    "Its cloud-init may have failed; look at the instance's console."
+                )
             case .cutOff: ("ssh.cut-off", "The SSH connection was lost", "Run it again: it goes on where it stopped.")
             case .hostileArchive:
-                ("ship.hostile-archive", "The far side sent an archive that leaves its folder",
-                    "Nothing was written outside the target. Do not trust this instance.")
+                (
+                    "ship.hostile-archive", "The far side sent an archive that leaves its folder",
+                    "Nothing was written outside the target. Do not trust this instance."
+                )
             case .tooLarge: ("ship.too-large", "More came back than max_size allows", "Raise max_size of the output.")
             case .localIO:
-                ("ship.local-io", "A file here could not be read or written",
-                    "Make room or mend permissions, then go on with: spillway wait")
+                (
+                    "ship.local-io", "A file here could not be read or written",
+                    "Make room or mend permissions, then go on with: spillway wait"
+                )
             case .remoteIO: ("ship.remote-io", "A file on the instance could not be read or written", nil)
             case .cancelled: ("ssh.cancelled", "Stopped", nil)
             case .other: ("ssh.other", "SSH failed", nil)
             }
-        return Diagnostic(code, summary, detail: detail, remedy: remedy, exit: kind == .cancelled ? .interrupted : .error)
+        return Diagnostic(
+            code, summary, detail: detail, remedy: remedy, exit: kind == .cancelled ? .interrupted : .error)
     }
 }
