@@ -1,93 +1,55 @@
 import Foundation
 import SpillwayCore
-import TestSupport
 import Testing
 
 @Suite struct ReceiptTests {
-    @Test func `the receipt of a finished run in both its forms`() throws {
-        let receipt = Self.receipt(Self.state())
-        try Golden.expect(try Self.json(receipt), at: "Tests/CoreTests/Golden/receipt.json")
-        try Golden.expect(receipt.text, at: "Tests/CoreTests/Golden/receipt.txt")
-    }
+    private let goneAt = Timestamp(seconds: 4000)
 
-    @Test func `a program finds its keys whatever the run came to`() throws {
-        var state = Self.state()
-        state.jobs = []
-        let bytes = Data(try Self.json(Self.receipt(state, exit: nil)).utf8)
-        let object = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
-        for key in ["run", "outcome", "job_exit_code", "cost", "steps", "bytes_up", "bytes_down", "verified_gone_at"] {
-            #expect(object.keys.contains(key), "\(key)")
-        }
-        let cost = try #require(object["cost"] as? [String: Any])
-        #expect(Set(cost.keys).isSuperset(of: ["estimate", "worst_case", "currency"]))
-    }
-
-    @Test func `each resource is charged by its own rule for as long as it was there`() {
-        let charges = Self.receipt(Self.state()).charges
-        // Two servers of 65 minutes at 0.008976, 20 GB of volume at 0.000118 and an address at 0.004, each two hours.
-        #expect(charges.total == Money(micros: 2 * 2 * 8976 + 2 * 20 * 118 + 2 * 4000, currency: .eur))
-        #expect(charges.lines.map(\.billed) == Array(repeating: .hours(2), count: 4))
-    }
-
-    @Test func `what is not gone is charged until the receipt is written`() {
-        var state = Self.state()
-        state.resources[1].goneAt = nil
-        let receipt = Self.receipt(state, at: Self.at(4 * 3600 + 5))
-        #expect(receipt.charges.lines.map(\.billed) == [.hours(4), .hours(2), .hours(2), .hours(2)])
-    }
-
-    private static func receipt(
-        _ state: BurstState, exit: RemoteExit? = RemoteExit(status: 0), at: Timestamp = at(4020)
-    ) -> Receipt {
-        guard let run = state.run else { fatalError("the fixture has a run") }
-        return Receipt(
-            state: state, run: run, outcome: "done", jobExit: exit, missing: ["work/none: not on the instance"],
-            verifiedGoneAt: at)
-    }
-
-    private static func json(_ receipt: Receipt) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(receipt), as: UTF8.self) + "\n"
-    }
-
-    private static func at(_ seconds: Int64) -> Timestamp { Timestamp(seconds: 1_795_000_000 + seconds) }
-
-    /// Two servers up for 65 minutes, one volume a little longer, an address of which half an hour is left to pay.
-    private static func state() -> BurstState {
-        let place = SourceLocation(file: "spillway.yaml", line: 1, column: 1)
-        let source = PriceSource(name: "catalogue", date: "2026-07-30")
-        func rate(_ nanos: Int64) -> Rate {
-            Rate(nanos: nanos, granule: .hours(1), minimum: .hours(1), currency: .eur, source: source)
-        }
-        var state = BurstState(lineage: "lineage", stateID: "state", burst: "render")
-        state.run = RunRecord(
-            id: "01h8run00", phase: .ended, provider: "scaleway", account: "project", owner: "owner", stateID: "state",
-            zone: "fr-par-1", instanceType: "DEV1-S",
-            image: ImageReference(alias: "ubuntu-24.04", id: "image-id", root: .block),
-            root: RootVolume(kind: .block, sizeBytes: 20_000_000_000), nodes: 2, attempt: 1, began: at(0),
-            expires: at(10800), worstCase: Money(micros: 123_456, currency: .eur),
-            rates: RunRates(server: rate(8_976_000), volume: rate(118_000), address: rate(4_000_000)),
-            specDigest: "sha256:spec", planDigest: "sha256:plan",
-            admission: SSHAdmission(cidrs: ["203.0.113.7/32"], port: 22),
-            source: RunSource(spec: Spec(at: place), folder: "/spec", cloud: .scaleway))
-        func known(_ kind: ResourceKind, _ id: String, _ from: Int64, _ to: Int64, size: Int64? = nil) -> KnownResource
-        {
-            let resource = CloudResource(
-                id: ResourceID(kind, zone: "fr-par-1", id: id), name: "spillway-render-\(id)", tags: nil,
-                lifecycle: .running, sizeBytes: size, instanceType: kind == .server ? "DEV1-S" : nil)
-            return KnownResource(resource: resource, since: at(from), goneAt: at(to))
-        }
+    private func receipt(_ jobs: [JobRecord]) -> Receipt {
+        var state = PlanningFixture.state()
+        state.jobs = jobs
+        let server = PlanningFixture.server(0)
         state.resources = [
-            known(.firewall, "group", 1, 4020), known(.server, "one", 5, 3905), known(.server, "two", 5, 3905),
-            known(.volume, "disk", 5, 3960, size: 20_000_000_000), known(.address, "ip", 3, 3990),
+            server, PlanningFixture.volume(of: server), PlanningFixture.address(0), PlanningFixture.firewall(),
         ]
-        state.jobs = (0..<2).map { node in
-            JobRecord(
-                node: node, stage: .collected, ending: .exited, exit: RemoteExit(status: 0), startedAt: at(60),
-                finishedAt: at(3800), up: Transferred(files: 3, bytes: 4096),
-                down: Transferred(files: 1, bytes: 1 << 20))
-        }
-        return state
+        .map { KnownResource(resource: $0, since: Timestamp(seconds: 100), goneAt: goneAt) }
+        return Receipt(
+            state: state, run: PlanningFixture.run(), outcome: "succeeded", jobExit: RemoteExit(status: 0), missing: [],
+            verifiedGoneAt: goneAt)
+    }
+
+    @Test func `what was used is charged by the billing rule, line by line`() {
+        // 3,900 s are two started hours: 0.20 server, 20 × 0.002 volume, 0.20 address; a firewall costs nothing.
+        let charges = receipt([]).charges
+        #expect(charges.lines.map(\.cost.micros).sorted() == [40_000, 200_000, 200_000])
+        #expect(charges.total == Money(micros: 440_000, currency: .eur))
+    }
+
+    @Test func `as JSON it has every field that is promised, amounts as exact numbers`() throws {
+        let job = JobRecord(
+            stage: .collected, up: Transferred(files: 1, bytes: 10), down: Transferred(files: 2, bytes: 30))
+        let bytes = try JSONEncoder().encode(receipt([job]))
+        let object = try #require(try JSONSerialization.jsonObject(with: bytes) as? [String: Any])
+        #expect(object["run"] as? String == "r1")
+        #expect(object["outcome"] as? String == "succeeded")
+        #expect(object["job_exit_code"] as? Int == 0)
+        #expect(object["bytes_up"] as? Int == 10)
+        #expect(object["bytes_down"] as? Int == 30)
+        #expect(object["verified_gone_at"] as? String == "1970-01-01T01:06:40Z")
+        let cost = try #require(object["cost"] as? [String: Any])
+        #expect(cost["estimate"] as? Double == 0.44)
+        #expect(cost["worst_case"] as? Double == 0.000001)
+        #expect(cost["currency"] as? String == "EUR")
+        let steps = try #require(object["steps"] as? [[String: Any]])
+        #expect(steps.count == 8)
+        #expect(
+            steps.map { $0["action"] as? String ?? "" } == Array(repeating: "created", count: 4)
+                + Array(repeating: "gone", count: 4))
+    }
+
+    @Test func `as text it ends with what was verified`() {
+        let text = receipt([JobRecord(stage: .collected, missing: [])]).text
+        #expect(text.hasSuffix("verified gone  1970-01-01T01:06:40Z\n"))
+        #expect(text.contains("about 0.44 EUR"))
     }
 }
