@@ -29,20 +29,23 @@ let package = Package(
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
-        .target(name: "SpillwayCore", swiftSettings: strict),
+        .target(name: "SpillwayCore", exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "SpillwayTransport", dependencies: ["SpillwayCore", "CCurl", "CSSH2", "CYAML", "CExpat", "CCrypto"],
-            swiftSettings: strict),
-        .target(name: "SpillwayProviders", dependencies: ["SpillwayCore"], swiftSettings: strict),
-        .target(name: "SpillwayEngine", dependencies: ["SpillwayCore"], swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "SpillwayProviders", dependencies: ["SpillwayCore"], exclude: ["README.md"], swiftSettings: strict),
+        .target(
+            name: "SpillwayEngine", dependencies: ["SpillwayCore"], exclude: ["README.md"], swiftSettings: strict),
         .target(
             name: "SpillwayCLI",
             dependencies: [
                 "SpillwayCore", "SpillwayTransport", "SpillwayProviders", "SpillwayEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: strict),
-        .executableTarget(name: "spillway", dependencies: ["SpillwayCLI"], swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
+        .executableTarget(
+            name: "spillway", dependencies: ["SpillwayCLI"], exclude: ["README.md"], swiftSettings: strict),
 
         .target(
             name: "CloudSim",
@@ -51,11 +54,11 @@ let package = Package(
                 .product(name: "FlyingSocks", package: "FlyingFox"),
                 .product(name: "Yams", package: "Yams"),
             ],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
             name: "cloudsim",
             dependencies: ["CloudSim", .product(name: "ArgumentParser", package: "swift-argument-parser")],
-            swiftSettings: strict),
+            exclude: ["README.md"], swiftSettings: strict),
 
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(
