@@ -28,6 +28,8 @@ actor Cloud {
     var faults = Faults()
     var log: RequestLog
     var lag: Double = 0
+    /// The most servers that were ever on at once, since this process began.
+    private(set) var mostPowered = 0
     private var past: [(at: Instant, world: World)] = []
     private var verdict: SandboxVerdict?
     private var timer: Task<Void, Never>?
@@ -122,6 +124,7 @@ actor Cloud {
 
     /// Makes the sandboxes what the world says, and wakes up again when something is due.
     func keepUp(_ now: Instant) {
+        mostPowered = max(mostPowered, world.powered)
         reconcileGuests(now)
         timer?.cancel()
         guard frozen == nil, let due = world.nextDue(after: now) else { return }

@@ -99,14 +99,7 @@ package struct CloudServer: Sendable {
 
     /// The first line on standard output: how to reach the cloud.
     private static func announce(_ world: World, host: String, port: UInt16, ssh: UInt16) throws {
-        let url = "http://\(host):\(port)"
-        let line: JSON = [
-            "scaleway": [
-                "api_url": .string(url), "secret_key": .string(world.secretKey), "access_key": .string(world.accessKey),
-                "project_id": .string(world.projectID), "organization_id": .string(world.organizationID),
-            ],
-            "ssh_port": .int(Int(ssh)), "pid": .int(Int(getpid())), "address_url": .string(url + "/_sim/address"),
-        ]
+        let line = Endpoint(url: "http://\(host):\(port)", sshPort: Int(ssh)).described(world)
         try FileHandle.standardOutput.write(contentsOf: Data((line.text + "\n").utf8))
     }
 

@@ -34,10 +34,11 @@ package enum CommandLineTool {
             output.show(diagnostic)
             return diagnostic.exit
         case let several as Diagnostics:
-            for diagnostic in several.all { output.show(diagnostic) }
+            for diagnostic in told(several.all) { output.show(diagnostic) }
             return .gravest(several.all.filter { $0.severity == .error }.map(\.exit))
         case let error as ProviderError:
-            let diagnostic = error.diagnostic
+            // What changes a cloud tells its errors itself, with what exists: this one came from looking.
+            let diagnostic = told([error.diagnostic])[0]
             output.show(diagnostic)
             return diagnostic.exit
         case let failure as RemoteFailure:
@@ -49,6 +50,16 @@ package enum CommandLineTool {
         default:
             return parsing(error, output, arguments)
         }
+    }
+
+    /// With the last error saying that nothing was changed, unless one says what exists.
+    private static func told(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var told = diagnostics
+        guard let last = told.lastIndex(where: { $0.severity == .error }), told.allSatisfy({ $0.exists == nil }) else {
+            return told
+        }
+        told[last].exists = "Nothing was changed."
+        return told
     }
 
     /// Help, `--version` and wrong arguments, in ArgumentParser's own words.

@@ -7,6 +7,7 @@ extension Cloud {
         do {
             switch (call.method, path.count, path.first ?? "") {
             case ("GET", 1, "address"): return .text(call.caller)
+            case ("GET", 1, "endpoint"): return .json(endpoint(call))
             case ("GET", 1, "world"): return .json(counts)
             case ("GET", 1, "requests"): return .json(requests)
             case ("DELETE", 1, "requests"): log.reset()
@@ -26,6 +27,11 @@ extension Cloud {
         } catch {
             return .json(["message": .string("\(error)")], status: 400)
         }
+    }
+
+    private func endpoint(_ call: Call) -> JSON {
+        let host = call.headers["host"] ?? "127.0.0.1:\(world.apiPort)"
+        return Endpoint(url: "http://\(host)", sshPort: Int(world.sshPort)).described(world)
     }
 
     private func controlServer(_ call: Call, id: String, now: Instant) throws -> Reply {
@@ -61,9 +67,9 @@ extension Cloud {
     }
 
     private var counts: JSON {
-        let powered = world.machines.values.count { $0.phase != .stopped }
-        return [
-            "servers": .int(world.machines.count), "servers_powered": .int(powered),
+        [
+            "servers": .int(world.machines.count), "servers_powered": .int(world.powered),
+            "servers_powered_most": .int(mostPowered),
             "volumes": .int(world.localVolumes.count), "block_volumes": .int(world.blockVolumes.count),
             "snapshots": .int(world.snapshots.count), "ips": .int(world.addresses.count),
             "security_groups": .int(world.groups.values.count { !$0.isProjectDefault }),

@@ -3,6 +3,7 @@ import Foundation
 /// A rule for misbehaving: which requests, and what happens to them.
 struct Fault: Sendable, Codable {
     struct Match: Sendable, Codable {
+        /// A regular expression for the whole of it: "POST", "POST|DELETE".
         var method: String?
         /// Regular expressions, found anywhere in the path with its query, or in the body.
         var path: String?
@@ -22,6 +23,8 @@ struct Fault: Sendable, Codable {
         case delay_after
         /// Do it, hold the connection, close it.
         case hang
+        /// Hold the connection, close it; never do it.
+        case hang_before
         /// Answer with `status` without doing it.
         case status
         /// Do it twice and answer the second, as a retrying middlebox would.
@@ -85,7 +88,7 @@ struct Fault: Sendable, Codable {
             guard let pattern else { return true }
             return text.range(of: pattern, options: .regularExpression) != nil
         }
-        return (match?.method.map { $0 == call.method } ?? true) && finds(match?.path, in: target)
+        return finds(match?.method.map { "^(\($0))$" }, in: call.method) && finds(match?.path, in: target)
             && finds(match?.body, in: String(decoding: call.body, as: UTF8.self))
     }
 }

@@ -22,6 +22,9 @@ struct Gateway: HTTPHandler {
         func pause() async throws { try await Task.sleep(for: .seconds(fault?.seconds ?? 1)) }
         switch fault?.do {
         case .drop_before: return (.dropped, 0)
+        case .hang_before:
+            try await pause()
+            return (.dropped, 0)
         case .status:
             let reply = fault?.reply ?? Reply(status: 503)
             return (HTTPResponse(reply), reply.status)

@@ -42,6 +42,9 @@ struct World: Sendable, Codable {
             && placementGroups.isEmpty && publicKeys.isEmpty && groups.values.allSatisfy(\.isProjectDefault)
     }
 
+    /// How many servers are on, or on their way there or back.
+    var powered: Int { machines.values.count { $0.phase != .stopped } }
+
     mutating func newID() -> String { generator.uuid() }
 
     /// A loopback address that no other address has, away from those that hosts use themselves (127.0.x.x).

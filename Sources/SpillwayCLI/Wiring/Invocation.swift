@@ -37,6 +37,18 @@ struct Invocation: Sendable {
             ?? (folder == "." ? "state" : folder + "/state")
     }
 
+    /// `SPILLWAY_SSH_PATIENCE`: how many seconds a machine may take from power-on until it answers SSH.
+    var sshPatience: Duration {
+        get throws {
+            guard let text = environment["SPILLWAY_SSH_PATIENCE"], !text.isEmpty else { return .seconds(600) }
+            if let seconds = Int(text), (1...86_400).contains(seconds) { return .seconds(seconds) }
+            throw Diagnostic(
+                "config.wrong-number", "Not a number of seconds",
+                detail: "SPILLWAY_SSH_PATIENCE is \"\(text)\".",
+                remedy: "Set it to a whole number of seconds from 1 to 86400, or unset it: then it is 600.", exit: .usage)
+        }
+    }
+
     var random: @Sendable () -> Double {
         {
             let bytes = LibCrypto.secureRandom(count: 7)

@@ -57,7 +57,7 @@ struct RunFlow: Sendable {
             session, run: run, connector: connector,
             settings: .init(
                 keys: session.keys, files: { try shipping.files() }, secrets: { try secrets.resolve() },
-                allowOutside: allowOutside, skipSetup: skipSetup))
+                allowOutside: allowOutside, skipSetup: skipSetup, patience: try invocation.sshPatience))
         do {
             let guarded = Interruption(signals: signals, session: session, output: invocation.output)
             try await guarded.guarding { try await job.launch() }

@@ -28,8 +28,10 @@ struct RunReport {
                     severity: .warning, exit: outcome.exit))
             throw Finished(code: outcome.exit)
         case .done(let outcome, let receipt):
-            if output.json { try output.result(receipt) } else { output.result(receipt.text) }
+            // Programs read the last line for the receipt, people read what went wrong at the end.
+            if !output.json { output.result(receipt.text) }
             for diagnostic in problems(outcome, receipt) { output.show(diagnostic) }
+            if output.json { try output.result(receipt) }
             try finish(outcome)
         }
     }

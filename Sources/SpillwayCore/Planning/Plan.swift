@@ -71,7 +71,9 @@ package struct Plan: Sendable, Hashable, Codable {
         package func moved(to now: Basis) -> [String] {
             var moved: [String] = []
             if spec != now.spec { moved.append("the spec") }
-            if lineage != now.lineage || journalSeq != now.journalSeq { moved.append("the state") }
+            // A state that nothing was written to yet is as good as none.
+            let otherHistory = journalSeq > 0 && lineage != now.lineage
+            if otherHistory || journalSeq != now.journalSeq { moved.append("the state") }
             if prices != now.prices { moved.append("the prices") }
             if tool != now.tool { moved.append("the version of spillway") }
             if account != now.account { moved.append("the account or project") }

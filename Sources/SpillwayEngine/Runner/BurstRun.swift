@@ -13,17 +13,20 @@ package struct BurstRun: Sendable {
         package var allowOutside: Bool
         /// A rehearsal may leave out what cannot be rehearsed.
         package var skipSetup: Bool
+        /// How long a machine may take from power-on until it answers SSH.
+        package var patience: Duration
 
         package init(
             keys: KeyStore, files: @escaping @Sendable () throws -> [ShippedFile],
             secrets: @escaping @Sendable () throws -> [JobSpec.Variable], allowOutside: Bool = false,
-            skipSetup: Bool = false
+            skipSetup: Bool = false, patience: Duration = .seconds(600)
         ) {
             self.keys = keys
             self.files = files
             self.secrets = secrets
             self.allowOutside = allowOutside
             self.skipSetup = skipSetup
+            self.patience = patience
         }
     }
 
@@ -59,7 +62,7 @@ package struct BurstRun: Sendable {
             }
             let link = try NodeLink.to(
                 server, of: run, user: session.site.provider.traits.loginUser, keys: settings.keys,
-                connector: connector)
+                connector: connector, patience: settings.patience)
             nodes.append(
                 NodeJob(
                     site: session.site, run: run, node: node, link: link, connector: connector, settings: settings,

@@ -1,0 +1,19 @@
+import Foundation
+import Glibc
+
+/// How to reach a cloud: its first line on standard output, and what `GET /_sim/endpoint` answers.
+struct Endpoint {
+    /// "http://127.0.0.1:8080".
+    let url: String
+    let sshPort: Int
+
+    func described(_ world: World) -> JSON {
+        [
+            "scaleway": [
+                "api_url": .string(url), "secret_key": .string(world.secretKey), "access_key": .string(world.accessKey),
+                "project_id": .string(world.projectID), "organization_id": .string(world.organizationID),
+            ],
+            "ssh_port": .int(sshPort), "pid": .int(Int(getpid())), "address_url": .string(url + "/_sim/address"),
+        ]
+    }
+}
