@@ -31,7 +31,7 @@ package enum CommandLineTool {
         let output = Output(json: arguments.contains("--json"), noColor: arguments.contains("--no-color"), quiet: false)
         switch error {
         case let diagnostic as Diagnostic:
-            output.show(diagnostic)
+            output.show(told([diagnostic])[0])
             return diagnostic.exit
         case let several as Diagnostics:
             for diagnostic in told(several.all) { output.show(diagnostic) }

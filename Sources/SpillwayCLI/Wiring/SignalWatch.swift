@@ -4,17 +4,29 @@ import Synchronization
 
 /// SIGINT, SIGTERM and SIGHUP as values, from the moment this is made: nothing dies in the middle of a call.
 ///
-/// Made before anything is awaited, so that every later thread inherits the blocked mask.
+/// By handlers, not by a blocked mask: the runtime has threads before the first line of `main`, which would not have it.
 final class SignalWatch: Sendable {
     enum Signal: Sendable, Hashable {
         case interrupt, terminate, hangUp
     }
 
+    /// From the handlers, which may do next to nothing, to the thread that delivers.
+    private struct Wake {
+        var reading: Int32
+        var writing: Int32
+
+        init() {
+            var ends: [Int32] = [-1, -1]
+            _ = pipe2(&ends, O_CLOEXEC)
+            (reading, writing) = (ends[0], ends[1])
+        }
+    }
+
+    private static let wake = Wake()
+
     private let waiting = Mutex<(queue: [Signal], continuation: CheckedContinuation<Signal?, Never>?)>(([], nil))
 
     init() {
-        var set = Self.set()
-        pthread_sigmask(SIG_BLOCK, &set, nil)
         signal(SIGPIPE, SIG_IGN)
         var thread = pthread_t()
         let box = Unmanaged.passRetained(self)
@@ -23,12 +35,21 @@ final class SignalWatch: Sendable {
             { pointer in
                 guard let pointer else { return nil }
                 let watch = Unmanaged<SignalWatch>.fromOpaque(pointer).takeRetainedValue()
-                var set = SignalWatch.set()
-                var number: Int32 = 0
-                while sigwait(&set, &number) == 0 { watch.deliver(number) }
+                var number: UInt8 = 0
+                while read(SignalWatch.wake.reading, &number, 1) == 1 { watch.deliver(Int32(number)) }
                 return nil
             }, box.toOpaque())
         pthread_detach(thread)
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { number in
+            let before = errno
+            var byte = UInt8(truncatingIfNeeded: number)
+            _ = write(SignalWatch.wake.writing, &byte, 1)
+            errno = before
+        }
+        // What it interrupts goes on as if nothing had been.
+        action.sa_flags = SA_RESTART
+        for number in [SIGINT, SIGTERM, SIGHUP] { sigaction(number, &action, nil) }
     }
 
     /// The next signal; nil when the task is cancelled.
@@ -61,12 +82,5 @@ final class SignalWatch: Sendable {
             waiting.continuation = nil
             return continuation
         }?.resume(returning: signal)
-    }
-
-    private static func set() -> sigset_t {
-        var set = sigset_t()
-        sigemptyset(&set)
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&set, number) }
-        return set
     }
 }
