@@ -17,7 +17,8 @@ final class SignalWatch: Sendable {
 
         init() {
             var ends: [Int32] = [-1, -1]
-            _ = pipe2(&ends, O_CLOEXEC)
+            _ = pipe(&ends)
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             (reading, writing) = (ends[0], ends[1])
         }
     }
