@@ -49,7 +49,7 @@ package struct HostKeyExchange: Sendable {
         let used = try await call("use", over: host)
         var why = used.exit.succeeded ? "" : ": \(used.err.prefix(300))"
         if used.exit.succeeded {
-            if let fresh = try await meet(new, insteadOf: first, target) {
+            if let fresh = try await meet(new, target) {
                 _ = try await call("keep", over: fresh)
                 await host.close()
                 return Outcome(host: fresh, key: new, replaced: true)
@@ -61,17 +61,18 @@ package struct HostKeyExchange: Sendable {
         return kept(host, "the instance's sshd did not take its new key\(why)")
     }
 
-    /// A session in which the instance shows `new`; nil when it goes on showing the old key for ten seconds.
-    private func meet(_ new: HostKey, insteadOf first: HostKey, _ target: RemoteTarget) async throws -> (
-        any RemoteHost
-    )? {
+    /// A session in which the instance shows `new`; nil when it goes on showing the old key. A server that reads its
+    /// keys anew is still the old one for a moment, which here is no mismatch to be alarmed by.
+    private func meet(_ new: HostKey, _ target: RemoteTarget) async throws -> (any RemoteHost)? {
         var target = target
-        target.hostKeys = [new, first]
-        for _ in 0..<100 {
-            let host = try await connector.connect(to: target, timeout: .seconds(10))
-            if host.hostKey == new { return host }
-            await host.close()
-            try await sleep(.milliseconds(100))
+        target.hostKeys = [new]
+        for _ in 0..<200 {
+            do {
+                return try await connector.connect(to: target, timeout: .seconds(10))
+            } catch {
+                guard error.kind == .hostKeyMismatch else { throw error }
+                try await sleep(.milliseconds(20))
+            }
         }
         return nil
     }
