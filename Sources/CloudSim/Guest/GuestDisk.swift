@@ -49,7 +49,7 @@ struct GuestDisk: Sendable {
     }
 
     private func write(_ text: String, to path: String) throws {
-        try Data(text.utf8).write(to: root.appending(path: path))
+        try PlainFile.write(text.utf8, to: root.appending(path: path))
     }
 
     func remove() {

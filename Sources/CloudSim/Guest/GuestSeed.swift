@@ -17,9 +17,7 @@ struct GuestSeed: Sendable {
             at: folder.appending(path: "files"), withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         func put(_ name: String, _ text: String, mode: mode_t = 0o600) throws {
-            let url = folder.appending(path: name)
-            try Data(text.utf8).write(to: url)
-            chmod(url.path, mode)
+            try PlainFile.write(text.utf8, to: folder.appending(path: name), mode: mode)
         }
         chmod(folder.path, 0o700)
         try put(
@@ -42,7 +40,7 @@ struct GuestSeed: Sendable {
         if let key = config.hostPrivateKey { try put("host_key", key.hasSuffix("\n") ? key : key + "\n") }
         if let key = config.hostPublicKey { try put("host_key.pub", key.trimmed + "\n") }
         for (index, file) in config.files.enumerated() {
-            try Data(file.content).write(to: folder.appending(path: "files/\(index)"))
+            try PlainFile.write(file.content, to: folder.appending(path: "files/\(index)"), mode: 0o600)
         }
         try put("prepare", prepareScript)
     }

@@ -55,7 +55,9 @@ struct Sandbox: Sendable {
     func command(disk: GuestDisk, hostname: String) -> [String] {
         var arguments = [Self.find("bwrap") ?? "bwrap"] + Self.isolation
         arguments += ["--info-fd", "3", "--hostname", hostname, "--bind", disk.root.path, "/"]
-        arguments += ["--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/dev/shm", "--ro-bind", "/usr", "/usr"]
+        arguments += [
+            "--dev", "/dev", "--proc", "/proc", "--perms", "1777", "--tmpfs", "/dev/shm", "--ro-bind", "/usr", "/usr",
+        ]
         for folder in ["bin", "sbin", "lib", "lib32", "lib64", "libx32"] {
             let isLink = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/" + folder)) != nil
             if !isLink { arguments += ["--ro-bind-try", "/\(folder)", "/\(folder)"] }
@@ -128,7 +130,6 @@ struct Sandbox: Sendable {
     }
 
     private func put(_ script: String, at url: URL) throws {
-        try Data(script.utf8).write(to: url)
-        chmod(url.path, 0o755)
+        try PlainFile.write(script.utf8, to: url, mode: 0o755)
     }
 }

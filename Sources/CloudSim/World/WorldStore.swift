@@ -49,7 +49,7 @@ struct WorldStore: Sendable {
     /// Replaces the file in one step: a reader, or a start after SIGKILL, sees the old world or the new one.
     func save(_ world: World) throws {
         guard !isTemporary else { return }
-        try JSONEncoder().encode(world).write(to: file, options: .atomic)
+        try PlainFile.replace(file, with: JSONEncoder().encode(world))
     }
 
     func close() {
