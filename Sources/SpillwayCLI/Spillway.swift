@@ -12,7 +12,8 @@ struct Spillway: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, PlanCommand.self, ApplyCommand.self, RunCommand.self, WaitCommand.self,
             StatusCommand.self,
-            LogsCommand.self, SSHCommand.self, FetchCommand.self, DestroyCommand.self, RehearseCommand.self,
+            LogsCommand.self, SSHCommand.self, FetchCommand.self, DestroyCommand.self, SweepCommand.self,
+            AdoptCommand.self, RehearseCommand.self,
             StateCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 }

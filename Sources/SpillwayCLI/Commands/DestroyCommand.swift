@@ -11,14 +11,25 @@ struct DestroyCommand: AsyncParsableCommand {
     @OptionGroup var burst: BurstOptions
     @OptionGroup var confirm: ConfirmOptions
 
+    @Flag(help: "Everything of this owner, by state and by tags, in every zone of every cloud.")
+    var all = false
+
+    @Flag(help: "Do not let another host's lock stop it.")
+    var now = false
+
+    func validate() throws {
+        if all, burst.name != nil || burst.file != nil { throw ValidationError("Either one burst or --all.") }
+    }
+
     func run() async throws {
-        let signals = SignalWatch()
         let invocation = Invocation(global)
+        if all { return try await DestroyAll(invocation: invocation, now: now, yes: confirm.yes).run() }
+        let signals = SignalWatch()
         let output = invocation.output
         let known = try burst.find(invocation)
         guard known.state != nil || known.file != nil else { throw unknown(known) }
         let cloud = try known.cloud(invocation)
-        let session = try known.open("destroy", invocation, cloud)
+        let session = try known.open("destroy", invocation, cloud, overridingOtherHosts: now)
         let gone = try await output.following {
             try await session.closing { () async throws -> Bool in
                 let observed = try await session.observe(zones: zones(known, cloud))

@@ -28,18 +28,18 @@ struct RunCommand: AsyncParsableCommand {
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
         let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
-        if detach { try refuseWithoutKeeper(cloud, invocation) }
+        let keeper = detach && !noKeeper ? try invocation.keeperInterval(of: cloud, stateDir: stateDir) : nil
+        if detach, keeper == nil { try refuseWithoutKeeper(cloud) }
         try await BurstRunner(
             invocation: invocation, file: file, stateDir: stateDir, cloud: cloud, signals: signals, yes: confirm.yes,
             allowOutside: spec.allowOutside, detach: detach,
-            keeperInterval: detach && !noKeeper ? try invocation.keeperInterval : nil, jobExit: jobExit
+            keeperInterval: keeper, jobExit: jobExit
         ).run()
     }
 
     /// Where a guest cannot end its own bill, something must outlive this client.
-    private func refuseWithoutKeeper(_ cloud: Cloud, _ invocation: Invocation) throws {
-        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper,
-            try invocation.keeperInterval == nil
+    private func refuseWithoutKeeper(_ cloud: Cloud) throws {
+        guard !cloud.provider.traits.guestCanEndBill, cloud.simulated == nil, !noKeeper
         else {
             return
         }

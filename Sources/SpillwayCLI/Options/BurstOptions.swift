@@ -81,12 +81,13 @@ struct KnownBurst: Sendable {
 
     /// Opens it for work, under its lock.
     func open(
-        _ operation: String, _ invocation: Invocation, _ cloud: Cloud
+        _ operation: String, _ invocation: Invocation, _ cloud: Cloud, overridingOtherHosts: Bool = false
     ) throws -> BurstSession {
         let folder = try StateFolder.open(stateDir, random: invocation.ambient.random)
         return try BurstSession.open(
             name, in: folder, operation: operation, provider: cloud.provider, owner: try invocation.owner(),
-            ambient: invocation.ambient, emit: { [output = invocation.output] in output.show($0) })
+            ambient: invocation.ambient, emit: { [output = invocation.output] in output.show($0) },
+            overridingOtherHosts: overridingOtherHosts)
     }
 
     /// Reaches its nodes without a lock, for looking: `logs`, `ssh`, `fetch`.

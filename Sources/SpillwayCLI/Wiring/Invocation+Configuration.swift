@@ -25,9 +25,13 @@ extension Invocation {
         SpecDecoder.Options(defaults: try configuration().defaults, allowOutside: allowOutside)
     }
 
-    /// Whether a scheduled sweep is counted on to end what this machine forgets.
-    var keeperInterval: Seconds? {
-        get throws { try configuration().keeperInterval }
+    /// How often a sweep runs that is counted on to end what this machine forgets: declared in the user configuration,
+    /// or seen on schedule in this state folder. nil when there is none.
+    func keeperInterval(of cloud: Cloud, stateDir: String) throws -> Seconds? {
+        if let declared = try configuration().keeperInterval { return declared }
+        guard let folder = try StateFolder.existing(stateDir) else { return nil }
+        return KeeperLog(folder).interval(
+            provider: cloud.provider.traits.name, account: cloud.account, owner: try owner(), now: ambient.now())
     }
 
     private var configurationFile: ConfigurationFile? {

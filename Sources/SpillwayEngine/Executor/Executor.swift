@@ -77,17 +77,22 @@ package struct Executor: Sendable {
 
     /// Removes `resources`, everything of the burst as just listed (the plan with an empty desired set), looks again,
     /// removes what that shows, ends the run.
-    package func destroy(_ resources: [CloudResource]) async throws {
+    ///
+    /// `spares` as in ``Teardown``, for those of `resources` that were chosen by someone else.
+    package func destroy(
+        _ resources: [CloudResource], patience: Seconds = Teardown.patience,
+        spares: @escaping @Sendable (CloudResource) -> Bool = { _ in false }
+    ) async throws {
         if var run = await site.journal.state.run, run.phase != .ended {
             run.phase = .destroying
             try await site.journal.record(.revised(run))
         }
-        try await Teardown(site).remove(resources, shown: resources)
+        try await Teardown(site, patience: patience, spares: spares).remove(resources, shown: resources)
         let zones = await site.zones(naming: Array(Set(resources.map(\.id.zone))))
         if !zones.isEmpty {
             let stateID = await site.journal.state.stateID
             let rest = try await Recovery(site).observe(zones: zones)
-            try await Teardown(site).remove(rest.filter { $0.tags?.stateID == stateID })
+            try await Teardown(site, patience: patience).remove(rest.filter { $0.tags?.stateID == stateID })
         }
         if var run = await site.journal.state.run, run.phase != .ended {
             run.phase = .ended

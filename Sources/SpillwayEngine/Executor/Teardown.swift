@@ -10,10 +10,17 @@ package struct Teardown: Sendable {
 
     private let site: BurstSite
     private let patience: Seconds
+    private let spares: @Sendable (CloudResource) -> Bool
 
-    package init(_ site: BurstSite, patience: Seconds = Teardown.patience) {
+    /// `spares` is asked about each target as a listing just showed it, before anything is done to it: what it spares
+    /// stays, and is no target any more.
+    package init(
+        _ site: BurstSite, patience: Seconds = Teardown.patience,
+        spares: @escaping @Sendable (CloudResource) -> Bool = { _ in false }
+    ) {
         self.site = site
         self.patience = patience
+        self.spares = spares
     }
 
     /// Returns when every one of `targets`, and every volume of a targeted server, is verified gone.
@@ -61,6 +68,12 @@ package struct Teardown: Sendable {
             listed = try await site.list(kinds, zones: Array(Set(wave.map(\.id.zone))).sorted())
         }
         let byID = Dictionary(listed.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let wave = wave.filter { target in
+            guard let now = byID[target.id], spares(now) else { return true }
+            site.emit(.note("\(now.id) has changed since it was chosen; it stays."))
+            pending.settle(target.id)
+            return false
+        }
         if kinds.contains(.server), pending.untagged == nil {
             pending.adoptVolumes(of: wave.compactMap { byID[$0.id] }, tagged: Set(listed.map(\.id)))
         }

@@ -42,6 +42,14 @@ extension Directory {
         return try recordedID() ?? fresh
     }
 
+    /// Takes the id of a folder that was lost.
+    func inherit(_ id: String) throws(Diagnostic) {
+        guard let bytes = try? StateJSON.document(FolderIdentity(stateID: id)) else { return }
+        try StateFolder.refusing(path) { () throws(SystemFailure) in
+            try replace(FolderIdentity.file, with: bytes)
+        }
+    }
+
     private func idOfBursts() throws(Diagnostic) -> String? {
         struct OnlyID: Decodable { var stateID: String }
         let ids = try StateFolder.refusing(path) { () throws(SystemFailure) in

@@ -1,10 +1,12 @@
 /// Which names may become file names: no path, no dot at the front, nothing that two rules could both read.
 enum StateNames {
-    static let burstRule = "[a-z][a-z0-9-]{0,39}"
+    static let burstRule = "[a-z][a-z0-9-]{0,39}, or is \"keeper\", which is reserved"
+    /// `keeper.json` is the heartbeat of sweeps, see ``KeeperLog``.
+    static let reserved = "keeper"
     static let runRule = "[A-Za-z0-9][A-Za-z0-9-]{0,79}"
 
     static func isBurst(_ name: some StringProtocol) -> Bool {
-        guard let first = name.utf8.first, isLower(first), name.utf8.count <= 40 else { return false }
+        guard let first = name.utf8.first, isLower(first), name.utf8.count <= 40, name != reserved else { return false }
         return name.utf8.allSatisfy { isLower($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
     }
 
