@@ -1,0 +1,105 @@
+import Foundation
+import SpillwayCore
+import SpillwayTransport
+import TestSupport
+import Testing
+
+/// The schedulers of `templates/`, as really as this machine allows.
+@Suite struct SchedulerTemplateTests {
+    static let documents = [
+        "kestra/spillway-sweep.yaml", "kubernetes/spillway-sweep.yaml", "github-actions/spillway-sweep.yml",
+        "gitlab-ci/spillway-sweep.yml",
+    ]
+
+    @Test(arguments: documents) func `it is YAML and runs the one line of all schedulers`(path: String) throws {
+        let text = try String(contentsOf: templates.appending(path: path), encoding: .utf8)
+        _ = try YAMLReader.read(text: text, file: path)
+        let words = text.split { " \n".contains($0) }.map {
+            $0.trimmingCharacters(in: CharacterSet(charactersIn: "\""))
+        }
+        for word in ["sweep", "--apply", "--max", "--every", "--quiet"] { #expect(words.contains(word)) }
+        #expect(text.contains("UTC"))
+    }
+
+    @Test func `the cron line has a user, and the same command`() throws {
+        let text = try String(contentsOf: templates.appending(path: "cron/spillway-sweep"), encoding: .utf8)
+        let lines = text.split(separator: "\n").filter { $0.hasPrefix("*/15 ") }
+        #expect(lines.count == 1)
+        let words = try #require(lines.first).split(separator: " ")
+        #expect(words[0..<6] == ["*/15", "*", "*", "*", "*", "spillway"])
+        #expect(text.hasSuffix("\n"))
+    }
+
+    @Test func `systemd accepts the service and the timer`() async throws {
+        guard
+            let analyze = ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"].first(where: {
+                FileManager.default.isExecutableFile(atPath: $0)
+            })
+        else { return }
+        let folder = FileManager.default.temporaryDirectory.appending(path: "units-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for name in ["spillway-sweep.service", "spillway-sweep.timer"] {
+            let text = try String(contentsOf: templates.appending(path: "systemd/\(name)"), encoding: .utf8)
+                .replacingOccurrences(of: "/usr/local/bin/spillway", with: "/bin/true")
+            try Data(text.utf8).write(to: folder.appending(path: name))
+        }
+        let (status, said) = try await output(
+            URL(filePath: analyze),
+            ["verify", "--man=no", folder.path + "/spillway-sweep.service", folder.path + "/spillway-sweep.timer"])
+        // What a machine without a running systemd says of itself is not about these units.
+        let about = said.split(separator: "\n").filter { $0.contains("spillway-sweep") }
+        #expect(about.isEmpty, "\(status): \(said)")
+    }
+
+    @Test func `the command line of the service sweeps a cloud, and leaves its heartbeat`() async throws {
+        let service = try String(
+            contentsOf: templates.appending(path: "systemd/spillway-sweep.service"), encoding: .utf8)
+        let line = try #require(service.split(separator: "\n").first { $0.hasPrefix("ExecStart=") })
+        let folder = FileManager.default.temporaryDirectory.appending(path: "sweep-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let state = folder.path + "/state"
+        let words = line.dropFirst("ExecStart=".count).split(separator: " ").map {
+            $0 == "/var/lib/spillway" ? state : String($0)
+        }
+        #expect(words.first == "/usr/local/bin/spillway")
+        try await withCloudSim(["--without-guests"]) { cloud in
+            let environment = [
+                "SPILLWAY_OWNER": "ada", "SCW_API_URL": cloud.apiURL, "SCW_ACCESS_KEY": cloud.accessKey,
+                "SCW_SECRET_KEY": cloud.secretKey, "SCW_DEFAULT_PROJECT_ID": cloud.projectID,
+            ]
+            let binary = try CloudSimProcess.executable.deletingLastPathComponent().appending(path: "spillway")
+            let (status, said) = try await output(binary, Array(words.dropFirst()), environment)
+            #expect(status == 0, "\(said)")
+            let beat = try String(contentsOfFile: state + "/keeper.json", encoding: .utf8)
+            #expect(beat.contains("\"every\" : 900") && beat.contains("\"owner\" : \"ada\""))
+            // The heartbeat is no burst.
+            let (listed, list) = try await output(binary, ["status", "--all", "--state-dir", state], environment)
+            #expect(listed == 0 && !list.contains("keeper"), "\(list)")
+        }
+    }
+
+    private var templates: URL { Golden.packageRoot.appending(path: "templates") }
+
+    private func output(
+        _ executable: URL, _ arguments: [String], _ environment: [String: String]? = nil
+    ) async throws -> (Int32, String) {
+        let process = Process()
+        process.executableURL = executable
+        process.arguments = arguments
+        if let environment { process.environment = environment }
+        let file = FileManager.default.temporaryDirectory.appending(path: "output-\(UUID().uuidString)")
+        try Data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let handle = try FileHandle(forWritingTo: file)
+        process.standardOutput = handle
+        process.standardError = handle
+        process.standardInput = FileHandle.nullDevice
+        let status = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        return (status, try String(contentsOf: file, encoding: .utf8))
+    }
+}
