@@ -36,9 +36,10 @@ fmt: ## formats every Swift file
 check: ## format, scripts, generated files; changes nothing
 	@sh .ci/check
 
-generated: ## writes the price catalogues anew from Tests/Recordings
+generated: ## writes catalogues and embedded templates anew, from Tests/Recordings and templates/
 	.ci/make-scaleway-catalogue
-	python3 .ci/scaleway-catalog.py
+	.ci/make-cloudsim-catalogue
+	.ci/embed-templates
 
 golden: ## rewrites what tests pin (fails by design: look at the difference, then run the tests)
 	UPDATE_GOLDEN=1 $(SWIFT) test --disable-xctest || true

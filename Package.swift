@@ -64,7 +64,9 @@ let package = Package(
         .testTarget(
             name: "CoreTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], exclude: ["Golden"],
             swiftSettings: strict),
-        .testTarget(name: "TransportTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "TransportTests", dependencies: ["SpillwayCore", "SpillwayTransport", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests",
             dependencies: ["SpillwayCore", "SpillwayProviders", "SpillwayTransport", "TestSupport", "cloudsim"],
@@ -76,7 +78,8 @@ let package = Package(
             name: "CLITests", dependencies: ["SpillwayCLI", "TestSupport", "spillway", "cloudsim"], exclude: ["Golden"],
             swiftSettings: strict),
         .testTarget(name: "CrashTests", dependencies: ["TestSupport", "spillway", "cloudsim"], swiftSettings: strict),
-        .testTarget(name: "CloudSimTests", dependencies: ["CloudSim", "TestSupport", "cloudsim"], swiftSettings: strict),
+        .testTarget(
+            name: "CloudSimTests", dependencies: ["CloudSim", "TestSupport", "cloudsim"], swiftSettings: strict),
         .testTarget(name: "LayeringTests", dependencies: ["TestSupport"], swiftSettings: strict),
     ]
 )

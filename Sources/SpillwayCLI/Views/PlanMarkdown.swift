@@ -22,7 +22,8 @@ struct PlanMarkdown {
             return used < Self.longest
         }
         if fitting.count < rows.count { rows = fitting + ["| | … | | \(rows.count - fitting.count) more | |"] }
-        let table = rows.isEmpty ? ["Nothing to do."] : ["| | resource | zone | what | why |", "|---|---|---|---|---|"] + rows
+        let header = ["| | resource | zone | what | why |", "|---|---|---|---|---|"]
+        let table = rows.isEmpty ? ["Nothing to do."] : header + rows
         return (head + table + foot).joined(separator: "\n") + "\n"
     }
 
@@ -32,7 +33,9 @@ struct PlanMarkdown {
             "| \(Escaping.markdown(line.what)) | \(line.cost) | \(line.rate.billed(line.span)) | \(line.rate.source.date) (\(line.rate.source.name)) |"
         }
         return ["", "| worst case | cost | billed | price of |", "|---|---|---|---|"] + lines + [
-            "", "**\(estimate.total) of the cap of \(cap)**, \(estimate.hourly)/h while it runs. Hard stop \(stop) after power-on.",
+            "",
+            "**\(estimate.total) of the cap of \(cap)**, \(estimate.hourly)/h while it runs. "
+                + "Hard stop \(stop) after power-on.",
         ]
     }
 

@@ -65,7 +65,8 @@ package struct BurstSession: Sendable {
         case let error as RemoteFailure: diagnostic = error.diagnostic
         case is BurstJournal.Halted, is CancellationError:
             diagnostic = Diagnostic(
-                "interrupted", "Stopped", detail: "What was in flight is finished and recorded; nothing new was started.",
+                "interrupted", "Stopped",
+                detail: "What was in flight is finished and recorded; nothing new was started.",
                 remedy: "Run it again to go on, or remove what exists:", exit: .partial)
         default: return error
         }
@@ -73,9 +74,12 @@ package struct BurstSession: Sendable {
         var told = diagnostic
         let state = await site.journal.state
         let resources = state.live.map(\.resource)
-        told.exists = resources.isEmpty && state.open.isEmpty ? "Nothing exists." : Inventory(resources, rates: state.run?.rates).sentence
+        told.exists =
+            resources.isEmpty && state.open.isEmpty
+            ? "Nothing exists." : Inventory(resources, rates: state.run?.rates).sentence
         if !state.open.isEmpty {
-            told.exists = "\(told.exists ?? "") \(state.open.count) calls have no known outcome; the next command looks."
+            told.exists =
+                "\(told.exists ?? "") \(state.open.count) calls have no known outcome; the next command looks."
         }
         if !resources.isEmpty, told.command == nil { told.command = "spillway destroy \(site.burst)" }
         if await site.journal.mutations > 0, told.exit == .error, !resources.isEmpty { told.exit = .partial }
