@@ -175,15 +175,32 @@ struct RunnerSupervisorTests {
         }
     }
 
-    @Test func `the script passes shellcheck`() async throws {
+    @Test(arguments: [Supervisor.script, "#!/bin/sh\n" + HostKeyScript.text])
+    func `the scripts pass shellcheck`(script: String) async throws {
         try await withRunnerSandbox { box in
             guard try await box.host.text("command -v shellcheck || true") != "" else {
                 print("skipped: shellcheck is not installed")
                 return
             }
-            try Supervisor.script.write(toFile: "\(box.home)/supervisor", atomically: true, encoding: .utf8)
-            let complaints = try await box.host.text("shellcheck -s sh -S style supervisor")
+            try script.write(toFile: "\(box.home)/script", atomically: true, encoding: .utf8)
+            let complaints = try await box.host.text("shellcheck -s sh -S style script")
             #expect(complaints == "")
+        }
+    }
+
+    @Test(arguments: ["/bin/dash", "/bin/bash", "/usr/bin/busybox"])
+    func `each shell that may be sh reads the scripts`(shell: String) async throws {
+        try await withRunnerSandbox { box in
+            guard FileManager.default.isExecutableFile(atPath: shell) else {
+                print("skipped: \(shell) is not installed")
+                return
+            }
+            let call = shell.hasSuffix("busybox") ? "\(shell) sh" : shell
+            for script in [Supervisor.script, HostKeyScript.text] {
+                try script.write(toFile: "\(box.home)/script", atomically: true, encoding: .utf8)
+                let complaints = try await box.host.text("\(call) -n script")
+                #expect(complaints == "")
+            }
         }
     }
 }

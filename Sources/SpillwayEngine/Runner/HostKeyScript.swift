@@ -1,7 +1,7 @@
 /// The instance's half of ``HostKeyExchange``: POSIX sh, one verb a call, each of them repeatable.
-enum HostKeyScript {
+package enum HostKeyScript {
     /// `$1` is the verb, `$2` the key file or nothing: then sshd says where its ed25519 key lies.
-    static let text = #"""
+    package static let text = #"""
         umask 077
         PATH=$PATH:/usr/sbin:/sbin
         key=$2

@@ -104,7 +104,7 @@ struct OutputFetch: Sendable {
         let prefix = manifest.isFolder ? lastName.utf8.count + 1 : 0
         var received: [String: ReceivedFile] = [:]
         for file in fetched.files { received[String(decoding: file.path.utf8.dropFirst(prefix), as: UTF8.self)] = file }
-        for path in Set(manifest.sizes.keys).union(hashes.map { Array($0.keys) } ?? []) {
+        for path in Set(manifest.sizes.keys).union(received.keys).union(hashes.map { Array($0.keys) } ?? []) {
             guard let file = received[path] else {
                 result.lost[path] = Self.changed
                 continue
