@@ -29,7 +29,7 @@ import Testing
                 try await cloud.misbehave(SimulatedFault("hang", method: "PATCH", path: "/user_data/", seconds: 20))
             case .tearingDown:
                 try await cloud.misbehave(
-                    SimulatedFault("hang", method: "DELETE", path: "^/(instance|block)", seconds: 20))
+                    SimulatedFault("hang", method: "DELETE", path: "/(ips|volumes|security_groups)/", seconds: 20))
             default: break
             }
             let first = try place.start("run", "-y")

@@ -22,7 +22,7 @@ package struct SpillwayResult: Sendable, CustomStringConvertible {
 }
 
 /// A running `spillway`, built with the tests: the real binary, with its streams in files.
-package final class SpillwayProcess: @unchecked Sendable {
+package final class SpillwayProcess: Sendable {
     package struct Failure: Error, CustomStringConvertible {
         package let description: String
     }
@@ -33,9 +33,9 @@ package final class SpillwayProcess: @unchecked Sendable {
     package let pid: Int32
     package let stdoutFile: URL
     package let stderrFile: URL
-    // SAFETY: set once in `init`, and `Process` is only asked for its end afterwards, by `exits` below.
-    private let process: Process
     private let exits: AsyncStream<Int32>
+    /// False once it was waited for: its id may be somebody else's from then on.
+    private let running = Locked(true)
 
     /// The executable beside the running test bundle.
     package static var executable: URL {
@@ -59,30 +59,67 @@ package final class SpillwayProcess: @unchecked Sendable {
         try Data().write(to: stdoutFile)
         try Data().write(to: stderrFile)
         let binary = try Self.executable.path
-        process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = command.map { $0 == "spillway" ? binary : $0 }
-        process.currentDirectoryURL = folder
-        process.environment = environment
-        process.standardInput = FileHandle.nullDevice
-        process.standardOutput = try FileHandle(forWritingTo: stdoutFile)
-        process.standardError = try FileHandle(forWritingTo: stderrFile)
+        let arguments = ["env", "-C", folder.path] + command.map { $0 == "spillway" ? binary : $0 }
+        pid = try Self.spawn(arguments, environment, stdout: stdoutFile.path, stderr: stderrFile.path)
         let (exits, exit) = AsyncStream<Int32>.makeStream()
         self.exits = exits
-        process.terminationHandler = {
-            exit.yield($0.terminationReason == .uncaughtSignal ? -$0.terminationStatus : $0.terminationStatus)
+        Thread { [pid, running] in
+            var information = siginfo_t()
+            // First without reaping, so that nobody signals an id that is free already.
+            while waitid(P_PID, id_t(pid), &information, WEXITED | WNOWAIT) < 0, errno == EINTR {}
+            var status: Int32 = 0
+            running.withLock { running in
+                running = false
+                while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            }
+            exit.yield(status & 0x7f == 0 ? (status >> 8) & 0xff : -(status & 0x7f))
             exit.finish()
-        }
-        try process.run()
-        pid = process.processIdentifier
+        }.start()
+    }
+
+    /// By hand, because `Process` lets a child have the blocked signals of whatever thread it was started on.
+    private static func spawn(
+        _ arguments: [String], _ environment: [String: String], stdout: String, stderr: String
+    ) throws -> Int32 {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 1, stdout, O_WRONLY | O_APPEND, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, stderr, O_WRONLY | O_APPEND, 0)
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        // POSIX_SPAWN_SETSIGDEF and POSIX_SPAWN_SETSIGMASK.
+        posix_spawnattr_setflags(&attributes, 0x04 | 0x08)
+        var mask = sigset_t()
+        sigemptyset(&mask)
+        posix_spawnattr_setsigmask(&attributes, &mask)
+        var defaults = sigset_t()
+        sigemptyset(&defaults)
+        for signal in [SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE] { sigaddset(&defaults, signal) }
+        posix_spawnattr_setsigdefault(&attributes, &defaults)
+        var argv = arguments.map { strdup($0) }
+        argv.append(nil)
+        var envp = environment.map { strdup("\($0.key)=\($0.value)") }
+        envp.append(nil)
+        defer { for pointer in argv + envp { free(pointer) } }
+        var pid: pid_t = 0
+        let result = posix_spawn(&pid, "/usr/bin/env", &actions, &attributes, argv, envp)
+        guard result == 0 else { throw Failure(description: "cannot start \(arguments): errno \(result)") }
+        return pid
     }
 
     /// Of its streams so far.
     package var output: String { text(stdoutFile) + text(stderrFile) }
 
-    package var isRunning: Bool { process.isRunning }
+    package var isRunning: Bool { running.value }
 
-    package func send(_ signal: Int32) { kill(pid, signal) }
+    package func send(_ signal: Int32) {
+        running.withLock { running in
+            if running { kill(pid, signal) }
+        }
+    }
 
     /// Waits for its end; one that does not end is killed, and that is an error.
     package func result() async throws -> SpillwayResult {

@@ -36,6 +36,11 @@ final class SignalWatch: Sendable {
             { pointer in
                 guard let pointer else { return nil }
                 let watch = Unmanaged<SignalWatch>.fromOpaque(pointer).takeRetainedValue()
+                // Whoever started us may have had them blocked; one thread that has not is enough.
+                var heard = sigset_t()
+                sigemptyset(&heard)
+                for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&heard, number) }
+                pthread_sigmask(SIG_UNBLOCK, &heard, nil)
                 var number: UInt8 = 0
                 while read(SignalWatch.wake.reading, &number, 1) == 1 { watch.deliver(Int32(number)) }
                 return nil
