@@ -81,7 +81,7 @@ extension Acceptance {
                 let here = try await place.run(
                     command: ["python3", "tour.py"], environment: ["STARTS": "2", "KICKS": "3"])
                 #expect(here.status == 0, "\(here)")
-                #expect(there.0.split(separator: "\n").count > 300)
+                #expect(there.0.split(whereSeparator: \.isNewline).count > 300)
                 #expect(there.0 == place.text("out/tour.csv"))
                 #expect(there.1 == place.text("out/report.json"))
                 #expect(try await cloud.world().is_empty)

@@ -110,7 +110,7 @@ extension Acceptance {
                 #expect(hold >= 0)
                 defer { close(hold) }
                 let process = try place.start(
-                    command: ["sh", "-c", "exec script -qefc \"$0 run -y\" typescript <keys", "spillway"],
+                    command: ["sh", "-c", "exec script -qefc \"exec $0 run -y\" typescript <keys", "spillway"],
                     environment: ["TERM": "xterm", "NO_COLOR": "1"])
                 func type(_ text: String) {
                     _ = text.utf8CString.withUnsafeBytes { write(hold, $0.baseAddress, text.utf8.count) }

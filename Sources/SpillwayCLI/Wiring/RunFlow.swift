@@ -31,7 +31,7 @@ struct RunFlow: Sendable {
             let state = await session.site.journal.state
             let started = state.jobs.contains { $0.stage != .shipping }
             guard let run = state.run, run.phase != .ended, !started, run.source.spec.onFailure == .destroy,
-                await session.site.journal.failure == nil, !(error is BurstJournal.Halted)
+                await session.site.journal.failure == nil, await !session.site.journal.isHalted
             else { throw error }
             let told = await session.explained(error)
             if let diagnostic = told as? Diagnostic { invocation.output.show(diagnostic) }

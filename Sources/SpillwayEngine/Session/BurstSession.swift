@@ -59,7 +59,10 @@ package struct BurstSession: Sendable {
     /// `error` as a user meets it: with what exists now, what it costs, and how to remove it.
     package func explained(_ error: any Error) async -> any Error {
         let diagnostic: Diagnostic
+        let isHalted = await site.journal.isHalted
         switch error {
+        case let error as ProviderError where error.kind == .cancelled && isHalted:
+            return await explained(BurstJournal.Halted())
         case let error as Diagnostic: diagnostic = error
         case let error as ProviderError: diagnostic = error.diagnostic
         case let error as RemoteFailure: diagnostic = error.diagnostic
