@@ -171,7 +171,8 @@ actor Cloud {
             guests[id]?.isEnding = true
             guest.process.end()
         }
-        while !guests.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
+        // One that cannot be ended is ended by the kernel when this process goes.
+        for _ in 0..<1000 where !guests.isEmpty { try? await Task.sleep(for: .milliseconds(5)) }
         store.close()
     }
 
