@@ -125,7 +125,7 @@ import Testing
 
     @Test func `clients that come and go leave no thread and no descriptor behind`() async throws {
         let server = try HTTPTestServer { _ in .answer(200) }
-        let rounds = 400
+        let rounds = 1000
         for _ in 0..<rounds {
             #expect(try await CurlHTTPClient().send(HTTPRequest(.get, server.url)).status == 200)
         }
