@@ -141,6 +141,10 @@ struct RunnerSupervisorTests {
             let ran = try await box.follow()
             #expect(ran.status.ending == .lost)
             #expect(ran.text == "up\n")
+            #expect(try await box.job.cancel().phase == .lost)
+            try await untilTrue {
+                try await box.host.text("grep -lszxF SPILLWAY_RUN=\(box.runID) /proc/*/environ") == ""
+            }
         }
     }
 

@@ -167,7 +167,9 @@ package enum Supervisor {
                 away stop
                 flock -s "$dir/lock" true
             elif [ -e "$dir/begun" ]; then
+                # Lost: what the supervisor would have tidied up is left to us.
                 sweep
+                rm -f "$ram"/secrets.*
             fi
             status
         }
