@@ -124,8 +124,10 @@ struct Provisioner: Sendable {
             let servers = try await site.list([.server], zones: [run.zone]).filter { $0.tags?.run == run.id }
             let running = servers.filter { $0.lifecycle == .running }
             if Set(running.compactMap { $0.tags?.node }).count >= wanted {
-                for server in running where await site.journal.state.known(server.id)?.resource != server {
-                    try await site.journal.record(.seen(server))
+                // Their volumes were born with them: what exists, and costs, is told with them from now on.
+                let volumes = try await site.list([.volume], zones: [run.zone]).filter { $0.tags?.run == run.id }
+                for shown in running + volumes where await site.journal.state.known(shown.id)?.resource != shown {
+                    try await site.journal.record(.seen(shown))
                 }
                 return
             }
