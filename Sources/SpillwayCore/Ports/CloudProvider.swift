@@ -194,11 +194,14 @@ package struct ServerGroup: Sendable, Hashable {
     /// With `node` nil; each server carries its own index.
     package var tags: ResourceTags
     package var nodes: [Node]
+    /// The most that a server may cost: of one that the provider can take back, the price that is bid.
     package var rate: Rate
+    /// Whether the servers may be ones that the provider can take back. Only asked where `traits.hasSpot`.
+    package var isSpot: Bool
 
     package init(
         zone: String, instanceType: String, image: ImageReference, root: RootVolume, firewall: ResourceID,
-        tags: ResourceTags, nodes: [Node], rate: Rate
+        tags: ResourceTags, nodes: [Node], rate: Rate, isSpot: Bool = false
     ) {
         self.zone = zone
         self.instanceType = instanceType
@@ -208,5 +211,6 @@ package struct ServerGroup: Sendable, Hashable {
         self.tags = tags
         self.nodes = nodes
         self.rate = rate
+        self.isSpot = isSpot
     }
 }

@@ -37,6 +37,8 @@ extension ProviderError {
             )
         case .unknownOutcome:
             ("An answer was lost", "Run it again: it looks whether the call took effect before it asks anew.", .partial)
+        case .spent:
+            ("The attempt's token is used up", "Run it again: it takes the next one.", .partial)
         case .malformedAnswer:
             (
                 "The answer is not what the API promises",
@@ -61,6 +63,7 @@ extension ProviderError.Kind {
         case .rateLimited: "provider.rate-limited"
         case .unavailable: "provider.unavailable"
         case .unknownOutcome: "provider.unknown-outcome"
+        case .spent: "provider.spent"
         case .malformedAnswer: "provider.malformed-answer"
         case .cancelled: "provider.cancelled"
         }

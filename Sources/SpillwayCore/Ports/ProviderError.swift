@@ -18,6 +18,8 @@ package struct ProviderError: Error, Sendable, Hashable, Codable {
         case unavailable
         /// A mutating call whose answer never came: it may have taken effect.
         case unknownOutcome
+        /// The attempt's token was used before, for something that is gone or was asked otherwise: take the next one.
+        case spent
         /// The answer is not what the contract says: HTML, cut JSON, a missing field.
         case malformedAnswer
         case cancelled
@@ -32,10 +34,12 @@ package struct ProviderError: Error, Sendable, Hashable, Codable {
     package var requestID: String?
     /// What the spec would have to change, where the call knows ("instance_type", "image").
     package var argument: String?
+    /// Where there is room, when a refusal for lack of capacity says so.
+    package var zones: [String]?
 
     package init(
         _ kind: Kind, operation: String, detail: String, httpStatus: Int? = nil, requestID: String? = nil,
-        argument: String? = nil
+        argument: String? = nil, zones: [String]? = nil
     ) {
         self.kind = kind
         self.operation = operation
@@ -43,5 +47,6 @@ package struct ProviderError: Error, Sendable, Hashable, Codable {
         self.httpStatus = httpStatus
         self.requestID = requestID
         self.argument = argument
+        self.zones = zones
     }
 }

@@ -63,10 +63,16 @@ package struct Executor: Sendable {
                 reasons.append(full.reason)
                 site.emit(.note(full.reason))
                 offers = Array(offers.drop { $0.zone != offer.zone || $0.type.name != offer.type.name }.dropFirst())
+                offers =
+                    offers.filter { full.elsewhere.contains($0.zone) }
+                    + offers.filter { !full.elsewhere.contains($0.zone) }
                 guard let next = offers.first else { throw try await nothingLeft(reasons) }
                 run.zone = next.zone
                 run.instanceType = next.type.name
                 try await site.journal.record(.revised(run))
+            } catch let error as ProviderError where error.kind == .spent && lost < Self.patience {
+                lost += 1
+                site.emit(.note("\(error.operation): \(error.detail); taking the next attempt."))
             } catch let error as ProviderError where error.kind == .unknownOutcome && lost < Self.patience {
                 lost += 1
                 site.emit(.note("\(error.operation): no answer (\(error.detail)); looking whether it took effect."))

@@ -12,6 +12,8 @@ struct Provisioner: Sendable {
     /// The zone cannot take the burst: the next offer may. Everything else that fails is thrown as it is.
     struct OutOfCapacity: Error {
         var reason: String
+        /// Where the provider says there is room; tried before the others.
+        var elsewhere: Set<String> = []
     }
 
     func carryOut(_ plan: Plan, offer: Offer, run: RunRecord) async throws {
@@ -175,7 +177,8 @@ struct Provisioner: Sendable {
 
     private static func classified(_ error: ProviderError, zone: String) -> any Error {
         switch error.kind {
-        case .noCapacity: OutOfCapacity(reason: "\(zone): out of stock (\(error.detail))")
+        case .noCapacity: OutOfCapacity(
+                reason: "\(zone): out of stock (\(error.detail))", elsewhere: Set(error.zones ?? []))
         case .quota: OutOfCapacity(reason: "\(zone): quota reached (\(error.detail))")
         default: error
         }
