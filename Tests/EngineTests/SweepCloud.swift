@@ -107,5 +107,4 @@ final class SweepCloud: CloudProvider {
         throw unasked
     }
     func clearUserData(_ server: ResourceID, log: any MutationLog) async throws(ProviderError) { throw unasked }
-    func publishedHostKeys(_ server: ResourceID) async throws(ProviderError) -> [String] { throw unasked }
 }

@@ -40,7 +40,6 @@ import Testing
                 try await provider.boot(server, userData: ConformanceSite.userData, log: log)
                 try await provider.tag(try #require(server.volumes.first), try #require(server.tags), log: log)
                 try await provider.clearUserData(server.id, log: log)
-                #expect(try await provider.publishedHostKeys(server.id).isEmpty)
             }
             #expect(try await site.list([.firewall]).first?.admits == wider)
             #expect(try await site.list([.server, .volume]).count == 2)

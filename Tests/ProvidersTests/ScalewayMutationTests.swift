@@ -297,19 +297,6 @@ import Testing
 
     // MARK: User data
 
-    @Test func `published host keys are read, and their absence is no error`() async throws {
-        let lines = "256 SHA256:abc+/= root@host (ED25519)\n3072 SHA256:def root@host (RSA)\n"
-        let some = ScalewaySamples.provider(CannedHTTP(always: .text(200, lines)))
-        #expect(try await some.publishedHostKeys(ScalewaySamples.server) == ["SHA256:abc+/=", "SHA256:def"])
-        let none = ScalewaySamples.provider(CannedHTTP(always: .text(404, "")))
-        #expect(try await none.publishedHostKeys(ScalewaySamples.server).isEmpty)
-        let gone = ScalewaySamples.provider(CannedHTTP(always: .json(404, Self.notFound)))
-        let error = await failure { () async throws(ProviderError) in
-            _ = try await gone.publishedHostKeys(ScalewaySamples.server)
-        }
-        #expect(error?.kind == .notFound)
-    }
-
     @Test(arguments: [HTTPResponse(status: 204), .text(404, ""), .json(404, ScalewayMutationTests.notFound)])
     func `clearing the user data twice is fine`(_ response: HTTPResponse) async throws {
         try await ScalewaySamples.provider(CannedHTTP(always: response))

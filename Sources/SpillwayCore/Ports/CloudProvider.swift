@@ -53,9 +53,6 @@ package protocol CloudProvider: Sendable {
     /// stays asked for when a sibling fails. "Not found" is success. `.busy` when it cannot be removed yet (starting,
     /// attached): list and ask again.
     func remove(_ resources: [CloudResource], log: any MutationLog) async -> [Result<Void, ProviderError>]
-
-    /// Host key fingerprints ("SHA256:…") that the guest published over the authenticated API, if any. Reads only.
-    func publishedHostKeys(_ server: ResourceID) async throws(ProviderError) -> [String]
 }
 
 extension CloudProvider {

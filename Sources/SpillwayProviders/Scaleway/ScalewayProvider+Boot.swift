@@ -37,19 +37,6 @@ extension ScalewayProvider {
         }
     }
 
-    /// Written by the guest's `scw-generate-ssh-keys` at boot, one line per key: "256 SHA256:… root@host (ED25519)".
-    /// Not every image does so.
-    package func publishedHostKeys(_ server: ResourceID) async throws(ProviderError) -> [String] {
-        let call = ScalewayAPI.Call.get(
-            "read the host keys of \(server)", path(server) + "/user_data/ssh-host-fingerprints")
-        let response = try await api.exchange(call)
-        if Self.isMissingKey(response) { return [] }
-        guard response.status == 200 else { throw ScalewayErrors.error(call.operation, response, effect: .read) }
-        return String(decoding: response.body, as: UTF8.self).split(whereSeparator: \.isNewline).compactMap { line in
-            line.split(separator: " ").first { $0.hasPrefix("SHA256:") }.map(String.init)
-        }
-    }
-
     /// On a missing key the 404 is empty text; on a missing server it is JSON.
     private static func isMissingKey(_ response: HTTPResponse) -> Bool {
         response.status == 404 && response.body.isEmpty && !ScalewayErrors.isJSON(response)

@@ -113,7 +113,6 @@ struct UsedBody: Sendable, CustomTestStringConvertible {
         "(POST|DELETE) \(zone)/servers/[0-9a-f-]{36}(/action)?",
         "PATCH \(zone)/servers/[0-9a-f-]{36}/user_data/cloud-init",
         "DELETE \(zone)/servers/[0-9a-f-]{36}/user_data/cloud-init",
-        "GET \(zone)/servers/[0-9a-f-]{36}/user_data/ssh-host-fingerprints",
         "DELETE \(zone)/(ips|security_groups|volumes)/[0-9a-f-]{36}", "PUT \(zone)/security_groups/[0-9a-f-]{36}/rules",
     ]
 
