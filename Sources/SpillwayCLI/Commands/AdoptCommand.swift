@@ -34,7 +34,7 @@ struct AdoptCommand: AsyncParsableCommand {
         let owner = try invocation.knownOwner()
         let spec = try file.map { try SpecFile.load($0, options: invocation.decoding(allowOutside: true)) }
         let stateDir = invocation.stateDir(beside: spec?.folder ?? ".")
-        let clouds = try SweepClouds(invocation, stateDir: stateDir)
+        let clouds = try await SweepClouds(invocation, stateDir: stateDir)
         let runner = SweepRunner(invocation: invocation, stateDir: stateDir, owner: owner, opened: clouds)
         let (sights, failures) = await runner.look()
         guard failures.isEmpty else { throw Diagnostics(failures) }

@@ -22,7 +22,8 @@ struct ApplyCommand: AsyncParsableCommand {
         let saved = try plan.map(SavedPlan.read)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
-        let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let cloud = try await choice.open(file.spec.providers.value[0])
         try saved?.refuseOffline()
         let burst = try OpenBurst.open(
             file, operation: "apply", invocation: invocation, cloud: cloud, stateDir: stateDir,

@@ -28,7 +28,7 @@ struct DestroyCommand: AsyncParsableCommand {
         let output = invocation.output
         let known = try burst.find(invocation)
         guard known.state != nil || known.file != nil else { throw unknown(known) }
-        let cloud = try known.cloud(invocation)
+        let cloud = try await known.cloud(invocation)
         let session = try known.open("destroy", invocation, cloud, overridingOtherHosts: now)
         let gone = try await output.following {
             try await session.closing { () async throws -> Bool in

@@ -23,7 +23,7 @@ struct FetchCommand: AsyncParsableCommand {
             try FileManager.default.createDirectory(atPath: to, withIntermediateDirectories: true)
             run.source.folder = absolute(to)
         }
-        let nodes = try LiveNodes(known, user: try known.cloud(invocation).provider.traits.loginUser)
+        let nodes = try LiveNodes(known)
         let outputs = run.source.spec.outputs
         var lost: [String] = []
         var received = Transferred()

@@ -48,7 +48,7 @@ struct LogsCommand: AsyncParsableCommand {
     }
 
     private func live(_ known: KnownBurst, _ run: RunRecord, _ invocation: Invocation) async throws {
-        let link = try LiveNodes(known, user: try known.cloud(invocation).provider.traits.loginUser).link(node)
+        let link = try LiveNodes(known).link(node)
         let output = invocation.output
         let secrets = try SecretSources(
             secrets: run.source.spec.secrets, folder: run.source.folder, environment: invocation.environment

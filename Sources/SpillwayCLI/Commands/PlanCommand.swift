@@ -53,7 +53,8 @@ struct PlanCommand: AsyncParsableCommand {
     private func look(_ planning: BurstPlanning, _ invocation: Invocation) async throws -> PlannedBurst {
         let file = planning.file
         let stateDir = invocation.stateDir(beside: file.folder)
-        let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let cloud = try await choice.open(file.spec.providers.value[0])
         let folder = try StateFolder.existing(stateDir)
         let state = try folder.flatMap { try FileStateStore($0, burst: file.spec.name.value).load() }
         let owner = try state?.run?.owner ?? invocation.owner()

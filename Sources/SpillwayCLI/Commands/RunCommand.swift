@@ -27,7 +27,8 @@ struct RunCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
-        let cloud = try CloudChoice(invocation: invocation, stateDir: stateDir).open(file.spec.providers.value[0])
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let cloud = try await choice.open(file.spec.providers.value[0])
         let keeper = detach && !noKeeper ? try invocation.keeperInterval(of: cloud, stateDir: stateDir) : nil
         if detach, keeper == nil { try refuseWithoutKeeper(cloud) }
         try await BurstRunner(

@@ -20,7 +20,7 @@ struct SSHCommand: AsyncParsableCommand {
     func run() async throws {
         let invocation = Invocation(global)
         let known = try burst.find(invocation)
-        let nodes = try LiveNodes(known, user: try known.cloud(invocation).provider.traits.loginUser)
+        let nodes = try LiveNodes(known)
         let target = await (try nodes.link(node)).target
         let keyFile = try known.keys().path(.client, run: nodes.run.id)
         let hosts = "\(known.stateDir)/keys/\(nodes.run.id)/known_hosts-\(node)"

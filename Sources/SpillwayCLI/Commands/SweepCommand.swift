@@ -46,7 +46,7 @@ struct SweepCommand: AsyncParsableCommand {
         let stateDir = invocation.stateDir()
         let runner = SweepRunner(
             invocation: invocation, stateDir: stateDir, owner: owner,
-            opened: try SweepClouds(invocation, stateDir: stateDir),
+            opened: try await SweepClouds(invocation, stateDir: stateDir),
             options: .init(
                 olderThan: olderThan ?? reviewed?.olderThan, orphansOf: orphansOf ?? reviewed?.orphansOf))
         let (sights, failures) = await runner.look()

@@ -18,7 +18,7 @@ struct WaitCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         let known = try burst.find(invocation)
         let run = try known.run()
-        let cloud = try known.cloud(invocation)
+        let cloud = try await known.cloud(invocation)
         let session = try known.open("wait", invocation, cloud)
         let flow = RunFlow(
             invocation: invocation, session: session, connector: SSHConnector(), cloud: cloud, signals: signals,

@@ -74,9 +74,9 @@ struct KnownBurst: Sendable {
     }
 
     /// Opens the cloud that its run is in, else that of its spec.
-    func cloud(_ invocation: Invocation) throws -> Cloud {
+    func cloud(_ invocation: Invocation) async throws -> Cloud {
         let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
-        return try choice.open(state?.run?.source.cloud ?? file?.spec.providers.value.first ?? .scaleway)
+        return try await choice.open(state?.run?.source.cloud ?? file?.spec.providers.value.first ?? .scaleway)
     }
 
     /// Opens it for work, under its lock.

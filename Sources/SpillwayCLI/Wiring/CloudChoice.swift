@@ -7,7 +7,7 @@ struct CloudChoice: Sendable {
     /// Arguments for a simulated cloud that has to be started.
     var simulation: [String] = []
 
-    func open(_ name: ProviderName) throws -> Cloud {
+    func open(_ name: ProviderName) async throws -> Cloud {
         switch name {
         case .local:
             return Cloud.simulated(

@@ -15,7 +15,7 @@ struct DestroyAll: Sendable {
         let stateDir = invocation.stateDir()
         let runner = SweepRunner(
             invocation: invocation, stateDir: stateDir, owner: owner,
-            opened: try SweepClouds(invocation, stateDir: stateDir), options: .init(everything: true),
+            opened: try await SweepClouds(invocation, stateDir: stateDir), options: .init(everything: true),
             overridingOtherHosts: now)
         let (sights, failures) = await runner.look()
         let found = sights.flatMap(\.candidates)

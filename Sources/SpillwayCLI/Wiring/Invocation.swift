@@ -45,7 +45,8 @@ struct Invocation: Sendable {
             throw Diagnostic(
                 "config.wrong-number", "Not a number of seconds",
                 detail: "SPILLWAY_SSH_PATIENCE is \"\(text)\".",
-                remedy: "Set it to a whole number of seconds from 1 to 86400, or unset it: then it is 600.", exit: .usage)
+                remedy: "Set it to a whole number of seconds from 1 to 86400, or unset it: then it is 600.",
+                exit: .usage)
         }
     }
 

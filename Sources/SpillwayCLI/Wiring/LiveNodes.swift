@@ -6,12 +6,10 @@ import SpillwayTransport
 struct LiveNodes: Sendable {
     let run: RunRecord
     private let known: KnownBurst
-    private let user: String
 
-    init(_ known: KnownBurst, user: String) throws {
+    init(_ known: KnownBurst) throws {
         run = try known.run()
         self.known = known
-        self.user = user
     }
 
     /// Throws `burst.not-up` when that node has no server yet.
@@ -23,6 +21,7 @@ struct LiveNodes: Sendable {
                 remedy: "See how it stands:", command: "spillway status \(known.name)")
         }
         return try NodeLink.to(
-            server, of: run, user: user, keys: try known.keys(), connector: SSHConnector(), patience: .seconds(30))
+            server, of: run, user: Cloud.rules(of: run.source.cloud).traits.loginUser, keys: try known.keys(),
+            connector: SSHConnector(), patience: .seconds(30))
     }
 }

@@ -14,12 +14,12 @@ struct SweepClouds: Sendable {
     var failures: [Diagnostic] = []
 
     /// Throws `credentials.missing` when there is no cloud to look at.
-    init(_ invocation: Invocation, stateDir: String) throws {
+    init(_ invocation: Invocation, stateDir: String) async throws {
         let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
         var missing: [Diagnostic] = []
         for name in try Self.names(stateDir) {
             do {
-                clouds.append(Opened(name: name, cloud: try choice.open(name)))
+                clouds.append(Opened(name: name, cloud: try await choice.open(name)))
             } catch let error as Diagnostic where Self.notConfigured.contains(error.code) {
                 missing.append(error)
             } catch let error as Diagnostic {
