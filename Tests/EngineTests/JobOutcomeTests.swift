@@ -20,6 +20,7 @@ import Testing
         (.deadline, nil, nil, .timedOut, .jobTimedOut),
         (.cancelled, nil, nil, .cancelled, .cancelled),
         (.lost, nil, nil, .lost, .instanceLost),
+        (.preempted, 143, nil, .preempted, .instanceLost),
     ])
     func `each ending has its word and its code`(
         ending: JobRecord.Ending, status: Int32?, signal: String?, word: JobOutcome.Word, exit: ExitCode
@@ -33,6 +34,12 @@ import Testing
         let outcome = JobOutcome([record(.exited, 1, missing: ["out: not on the instance"])])
         #expect(outcome.exit == .outputsMissing)
         #expect(outcome.jobExit == RemoteExit(status: 1))
+    }
+
+    @Test func `a machine that was taken back is told from one that was lost, and outputs from neither`() {
+        #expect(JobOutcome([record(.exited, 0), record(.preempted, node: 1)]).word == .preempted)
+        #expect(JobOutcome([record(.exited, 0), record(.lost, node: 1)]).word == .lost)
+        #expect(JobOutcome([record(.exited, 0, missing: ["out: gone"])]).word == .outputsMissing)
     }
 
     @Test func `of several nodes the gravest ending counts, and the failed one's status is told`() {

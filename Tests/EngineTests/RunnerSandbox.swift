@@ -14,12 +14,13 @@ struct RunnerSandbox {
 
     func spec(
         _ command: String, setup: String? = nil, env: [JobSpec.Variable] = [], secrets: [JobSpec.Variable] = [],
-        timeout: Int64? = nil, remaining: Int64? = 120, grace: Int64 = 1
+        timeout: Int64? = nil, remaining: Int64? = 120, grace: Int64 = 1,
+        notice: String? = nil
     ) -> JobSpec {
         JobSpec(
             runID: runID, workdir: "work", setup: setup, command: command, asRoot: true, env: env, secrets: secrets,
             timeout: timeout.map { Seconds($0) }, remaining: remaining.map { Seconds($0) }, grace: Seconds(grace),
-            account: JobSpec.Account(home: home))
+            notice: notice, account: JobSpec.Account(home: home))
     }
 
     /// Prepares, starts and follows a job to its end.

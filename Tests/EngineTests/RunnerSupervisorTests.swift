@@ -92,6 +92,21 @@ struct RunnerSupervisorTests {
         }
     }
 
+    @Test func `a machine that is about to be taken back ends its job, and what the job wrote is there`() async throws {
+        try await withRunnerSandbox { box in
+            let notice = "\(box.home)/notice"
+            let ran = try await box.run(
+                box.spec("echo half >part; touch '\(notice)'; sleep 60", notice: "test -e '\(notice)'"))
+            #expect(ran.status.ending == .preempted)
+            #expect(ran.status.exit?.signal == "TERM")
+            #expect(try String(contentsOfFile: "\(box.home)/work/part", encoding: .utf8) == "half\n")
+        }
+        try await withRunnerSandbox { box in
+            let ran = try await box.run(box.spec("echo done", notice: "false"))
+            #expect(ran.status.ending == .exited)
+        }
+    }
+
     @Test func `cancel ends a running job and forestalls one that has not begun`() async throws {
         try await withRunnerSandbox { box in
             let spec = box.spec("echo up; sleep 60")

@@ -51,6 +51,11 @@ struct RunReport {
     private func words(_ outcome: JobOutcome) -> (Diagnostic.Code, String, String)? {
         switch outcome.exit {
         case .done: nil
+        case .instanceLost where outcome.word == .preempted:
+            (
+                "job.preempted", "The provider took the machine back",
+                "Run it again, with retries.preempted, or without spot."
+            )
         case .jobFailed:
             (
                 "job.failed",

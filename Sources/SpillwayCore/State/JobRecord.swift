@@ -15,6 +15,8 @@ package struct JobRecord: Codable, Hashable, Sendable {
         case cancelled
         /// The instance vanished.
         case lost
+        /// The provider took a spot instance back.
+        case preempted
         /// `setup` failed; `run` never started.
         case setupFailed = "setup_failed"
     }

@@ -5,7 +5,7 @@ package struct JobOutcome: Sendable, Hashable {
     package enum Word: String, Sendable, Hashable, Codable, CaseIterable {
         case succeeded, failed
         case timedOut = "timed_out"
-        case cancelled, lost
+        case cancelled, preempted, lost
         case outputsMissing = "outputs_missing"
     }
 
@@ -24,7 +24,9 @@ package struct JobOutcome: Sendable, Hashable {
         if !missing.isEmpty { codes.append(.outputsMissing) }
         let gravest = ExitCode.gravest(codes)
         exit = gravest
-        word = Word.allCases.first { Self.code($0) == gravest } ?? .succeeded
+        word =
+            Word.allCases.first { words.contains($0) && Self.code($0) == gravest }
+            ?? (gravest == .outputsMissing ? .outputsMissing : .succeeded)
         jobExit = (records.first { $0.exit.map { !$0.succeeded } ?? false } ?? records.first)?.exit
     }
 
@@ -34,6 +36,7 @@ package struct JobOutcome: Sendable, Hashable {
         case .setupFailed: .failed
         case .timedOut, .deadline: .timedOut
         case .cancelled: .cancelled
+        case .preempted: .preempted
         case .lost, .none: .lost
         }
     }
@@ -44,7 +47,7 @@ package struct JobOutcome: Sendable, Hashable {
         case .failed: .jobFailed
         case .timedOut: .jobTimedOut
         case .cancelled: .cancelled
-        case .lost: .instanceLost
+        case .preempted, .lost: .instanceLost
         case .outputsMissing: .outputsMissing
         }
     }

@@ -29,6 +29,9 @@ package struct JobSpec: Sendable, Hashable {
     package var remaining: Seconds?
     /// Between asking a job to end and making it.
     package var grace: Seconds
+    /// A shell text that ends well once the machine is about to be taken back; asked every five seconds, and the job is
+    /// ended then. nil where that cannot be.
+    package var notice: String?
     /// Who `command` runs as where the login user is root.
     package var account: Account
 
@@ -47,7 +50,7 @@ package struct JobSpec: Sendable, Hashable {
     package init(
         runID: String, workdir: String, setup: String? = nil, command: String, asRoot: Bool = false,
         env: [Variable] = [], secrets: [Variable] = [], timeout: Seconds? = nil, remaining: Seconds? = nil,
-        grace: Seconds = Seconds(10), account: Account = Account()
+        grace: Seconds = Seconds(10), notice: String? = nil, account: Account = Account()
     ) {
         self.runID = runID
         self.workdir = workdir
@@ -59,6 +62,7 @@ package struct JobSpec: Sendable, Hashable {
         self.timeout = timeout
         self.remaining = remaining
         self.grace = grace
+        self.notice = notice
         self.account = account
     }
 
@@ -88,6 +92,7 @@ package struct JobSpec: Sendable, Hashable {
             ("timeout", timeout.map { String($0.count) } ?? ""),
             ("deadline", remaining.map { String(max(1, $0.count)) } ?? ""),
             ("grace", String(grace.count)),
+            ("notice", notice ?? ""),
         ]
         return values.map { "\($0.0)=\(ShellQuoting.quote($0.1))\n" }.joined()
     }

@@ -190,7 +190,9 @@ struct NodeJob: Sendable {
             do {
                 let fetching = OutputFetching(
                     run: run, node: node, link: link, allowOutside: settings.allowOutside, sleep: site.ambient.sleep)
-                let collected = try await fetching.fetch(within: limit) { received, total in
+                // After its notice a machine has two minutes, of which some have gone.
+                let left = record.ending == .preempted ? min(limit ?? .seconds(100), .seconds(100)) : limit
+                let collected = try await fetching.fetch(within: left) { received, total in
                     site.emit(.transfer(.down, received, of: total))
                 }
                 record.down = collected.received

@@ -38,7 +38,7 @@ package enum Supervisor {
 
         LC_ALL=C
         dir=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P) || exit 70
-        run='' user='' home='' workdir='' timeout='' deadline='' grace=10
+        run='' user='' home='' workdir='' timeout='' deadline='' notice='' grace=10
         . "$dir/settings" || exit 70
         me=$(id -u)
         direct=yes
@@ -268,6 +268,20 @@ package enum Supervisor {
             stop
         }
 
+        # Stops the job once the machine is about to be taken back, so that what it wrote can still be fetched.
+        heed() {
+            exec 9>&-
+            nap=''
+            trap '[ -z "$nap" ] || kill "$nap"; exit' TERM
+            until sh -c "$notice" </dev/null >/dev/null 2>&1; do
+                sleep 5 &
+                nap=$!
+                wait "$nap"
+            done
+            claim preempted
+            stop
+        }
+
         # session WORDS…: runs `enter` in a session of its own; its exit is then in $code and $signal.
         session() {
             signal=''
@@ -361,6 +375,10 @@ package enum Supervisor {
             if [ -n "$deadline" ]; then
                 watch deadline "$deadline" &
                 watches=$!
+            fi
+            if [ -n "$notice" ]; then
+                heed &
+                watches="$watches $!"
             fi
             if ! account || ! claim_folder; then
                 echo "spillway: the job's account or folder could not be made ready" >>"$dir/err"
