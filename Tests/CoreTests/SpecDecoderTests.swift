@@ -72,6 +72,18 @@ import Testing
         #expect(spec.budget.maxDuration.value == .hours(2))
     }
 
+    @Test func `what is to be used of an AWS account is read as it stands`() throws {
+        let text = SpecSamples.small(
+            with: """
+                provider: aws
+                aws: {subnet_id: subnet-1, security_group_id: sg-1, key_name: ada, iam_instance_profile: reader}
+                """)
+        let spec = try #require(
+            try SpecSamples.decode(text, options: SpecDecoder.Options(capabilities: .all)).spec?.aws)
+        #expect(spec.subnetID == "subnet-1" && spec.securityGroupID == "sg-1")
+        #expect(spec.keyName == "ada" && spec.iamInstanceProfile == "reader")
+    }
+
     @Test func `what has no machinery yet decodes once a version has it`() throws {
         let text = """
             name: later

@@ -47,6 +47,7 @@ import Testing
         ("a zone written twice", SpecSamples.small(with: "zone: [fr-par-1, fr-par-2, fr-par-1]")),
         ("ranges the wrong way round", SpecSamples.small(with: "resources: {cpus: 16..8, memory: 64..32GB}")),
         ("a GPU that is none", SpecSamples.small(with: "resources: {gpu: \"L4:none\"}")),
+        ("choices of another provider", SpecSamples.small(with: "provider: scaleway\naws: {subnet_id: subnet-1}")),
         ("a type and requirements", SpecSamples.small(with: "resources: {instance_type: DEV1-S, cpus: 8}")),
         (
             "what comes later",

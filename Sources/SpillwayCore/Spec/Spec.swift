@@ -24,6 +24,7 @@ package struct Spec: Codable, Hashable, Sendable {
     package var outputs: [Output] = []
     package var onFailure = OnFailure.destroy
     package var ssh: SSHAccess
+    package var aws: AWSChoices?
 
     /// A spec with every default in place and `name`, `providers` and `budget` still to be filled in.
     package init(at location: SourceLocation) {

@@ -4,6 +4,7 @@ enum SpecChecks {
         if !record.failed.contains("budget") { settleBudget(&draft, &reading) }
         checkRoom(draft, &reading)
         checkMachineIsNamed(draft.spec, record, &reading)
+        checkChoices(draft.spec, record, &reading)
         checkVariables(draft.spec, &reading)
         checkFiles(draft.spec, &reading)
         checkOutputs(draft.spec, &reading)
@@ -64,6 +65,14 @@ enum SpecChecks {
         reading.report(
             .missingKey, "`resources` has no `instance_type`: nothing says which machine to rent.",
             remedy: "Add `instance_type:` with an instance type such as `DEV1-S`.", at: spec.resources.location)
+    }
+
+    private static func checkChoices(_ spec: Spec, _ record: RecordOutcome, _ reading: inout Reading) {
+        guard let choices = spec.aws, !record.failed.contains("provider"), !spec.providers.value.contains(.aws)
+        else { return }
+        reading.report(
+            .contradiction, "`aws` says what to use of an AWS account, and `provider` does not name aws.",
+            remedy: "Remove `aws`.", at: choices.location)
     }
 
     private static func checkVariables(_ spec: Spec, _ reading: inout Reading) {

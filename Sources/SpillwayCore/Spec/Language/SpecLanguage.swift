@@ -70,6 +70,9 @@ enum SpecLanguage {
             "on_failure", \.spec.onFailure, .cases, .standard("destroy"),
             "What happens to the machine when the job fails. Kept, it still ends at the deadline."),
         Field("ssh", \.spec.ssh, ssh, .standard("see its keys"), "How the instance is reached."),
+        Field(
+            "aws", \.spec.aws, aws, .optional,
+            "What of your own AWS account is to be used. Without it the default VPC is, and nothing else is needed."),
     ]
 
     private static let providers = Shape<ProviderName>.cases.needing(.aws) { $0 == .aws }.located.oneOrMore
@@ -120,6 +123,29 @@ enum SpecLanguage {
                 .standard("false"), aliases: ["use_spot", "spot_policy", "preemptible"], features: [.spot],
                 "Whether the machine may be one that the provider can take back."),
         ], draft: Resources.init(at:), finish: SpecChecks.checkMachine)
+
+    private static let aws = Shape<AWSChoices>.record(
+        [
+            Field(
+                "subnet_id", \.subnetID, word("a subnet", "subnets", "subnet-0123456789abcdef0"), .optional,
+                aliases: ["subnet"], "Instead of the zone's default subnet; it must lie in the spec's zone."),
+            Field(
+                "security_group_id", \.securityGroupID,
+                word("a security group", "security groups", "sg-0123456789abcdef0"), .optional,
+                aliases: ["security_group"], "Besides the burst's own group, which admits SSH."),
+            Field(
+                "key_name", \.keyName, word("a key pair", "key pairs", "ada"), .optional, aliases: ["key", "key_pair"],
+                "A key pair of yours that may log in besides the burst's own key."),
+            Field(
+                "iam_instance_profile", \.iamInstanceProfile,
+                word("an instance profile", "instance profiles", "s3-reader"), .optional,
+                aliases: ["instance_profile", "iam_role"],
+                "By name or ARN. What it may do, the job may do: without it no credential reaches the machine."),
+        ], draft: AWSChoices.init(at:))
+
+    private static func word(_ noun: String, _ plural: String, _ example: String) -> Shape<String> {
+        Notations.word(noun, plural: plural, examples: [example])
+    }
 
     private static let budget = Shape<BudgetDraft>.record(
         [
