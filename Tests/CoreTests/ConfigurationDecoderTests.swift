@@ -42,10 +42,10 @@ import Testing
                     owner: "ada-7f3a",
                     defaults: UserDefaults(
                         maxCost: Money(micros: 5_000_000, currency: .eur), maxDuration: .hours(4)),
-                    exchangeRates: [
+                    exchangeRates: ExchangeRates([
                         ExchangeRate(from: .eur, to: .usd, nanos: 1_080_000_000),
                         ExchangeRate(from: .usd, to: .eur, nanos: 930_000_000),
-                    ],
+                    ]),
                     accounts: [
                         .scaleway: ["11111111-2222-3333-4444-555555555555"], .aws: ["123456789012"],
                     ], keeperInterval: .minutes(15), addressURL: "https://ip.example.net/plain"))
@@ -101,7 +101,7 @@ import Testing
 
     @Test(arguments: [("1", 1_000_000_000), ("0.000000001", 1), ("1.08", 1_080_000_000)] as [(String, Int64)])
     func `rates are exact`(text: String, nanos: Int64) throws {
-        #expect(try Self.decode("exchange_rates: {EUR/USD: \(text)}").0?.exchangeRates.first?.nanos == nanos)
+        #expect(try Self.decode("exchange_rates: {EUR/USD: \(text)}").0?.exchangeRates.all.first?.nanos == nanos)
     }
 
     @Test(arguments: ["1.0000000001", "-1", "1,08", "1.", ".5", "1e3", "1000000"])
@@ -109,12 +109,20 @@ import Testing
         #expect(try Self.decode("exchange_rates: {EUR/USD: \"\(text)\"}").0 == nil)
     }
 
-    @Test func `converting rounds up and refuses what it has no rate for`() {
-        let rate = ExchangeRate(from: .eur, to: .usd, nanos: 1_080_000_001)
-        #expect(rate.convert(Money(micros: 1, currency: .eur)) == Money(micros: 2, currency: .usd))
-        #expect(rate.convert(Money(micros: 1_000_000, currency: .eur)) == Money(micros: 1_080_001, currency: .usd))
-        #expect(rate.convert(Money(micros: 1, currency: .usd)) == nil)
-        #expect(ExchangeRate(from: .eur, to: .usd, nanos: .max).convert(Money(micros: .max, currency: .eur)) == nil)
+    @Test func `a rate converts both ways, rounds as it is told, and nothing is converted without one`() throws {
+        let rates = ExchangeRates([ExchangeRate(from: .eur, to: .usd, nanos: 1_080_000_001)])
+        func usd(_ micros: Int64, _ rounding: ExchangeRates.Rounding) -> Int64? {
+            rates.convert(Money(micros: micros, currency: .eur), to: .usd, rounding: rounding)?.micros
+        }
+        #expect(usd(1, .up) == 2 && usd(1, .down) == 1)
+        #expect(usd(1_000_000, .up) == 1_080_001 && usd(1_000_000, .down) == 1_080_000)
+        let back = rates.convert(Money(micros: 1_080_001, currency: .usd), to: .eur, rounding: .down)
+        #expect(back == Money(micros: 1_000_000, currency: .eur))
+        let pound = try #require(Currency(rawValue: "GBP"))
+        #expect(rates.convert(Money(micros: 1, currency: .usd), to: pound, rounding: .up) == nil)
+        #expect(ExchangeRates().convert(Money(micros: 7, currency: .usd), to: .usd, rounding: .up)?.micros == 7)
+        let absurd = ExchangeRates([ExchangeRate(from: .eur, to: .usd, nanos: .max)])
+        #expect(absurd.convert(Money(micros: .max, currency: .eur), to: .usd, rounding: .up) == nil)
     }
 
     @Test func `an account that is not allowed is refused, another provider is not restricted`() throws {

@@ -24,7 +24,7 @@ import Testing
         for zone in ScalewayCatalogue.offline.zones {
             let page = try JSONDecoder().decode(
                 ProductsPage.self, from: Data(Self.text("products-\(zone.name).json").utf8))
-            #expect(zone.types.map(\.name) == page.servers.keys.sorted())
+            #expect(zone.types.map(\.name) == page.servers.keys.filter { !$0.hasSuffix("-WIN") }.sorted())
             for type in zone.types {
                 let product = try #require(page.servers[type.name])
                 let units = Set(products.filter { $0.product == type.name }.map(\.billingUnit))
@@ -50,7 +50,7 @@ import Testing
             // The digits as they stand in the file, next to what was decoded.
             let written = text.matches(of: /"hourly_price": ([0-9.]+)/).map { NanoPrice(String($0.1))?.nanos }
             #expect(written.compactMap(\.self).sorted() == page.servers.values.map(\.hourly_price.nanos).sorted())
-            prices += written.count
+            prices += page.servers.keys.count { !$0.hasSuffix("-WIN") }
         }
         #expect(prices == ScalewayCatalogue.offline.zones.map(\.types.count).reduce(0, +))
     }

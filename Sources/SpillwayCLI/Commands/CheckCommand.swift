@@ -17,7 +17,9 @@ struct CheckCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         let file = try SpecFile.load(path ?? spec.file, options: invocation.decoding(spec))
         for warning in file.warnings { invocation.output.show(warning) }
-        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
+        let planning = BurstPlanning(
+            file: file, rules: Cloud.rules(of: file.spec.providers.value[0]),
+            exchangeRates: try invocation.configuration().exchangeRates)
         try planning.guardCost(try planning.offline())
         let shipping = ShippingChoice(
             spec: file.spec, folder: file.folder, stateDir: invocation.stateDir(beside: file.folder),

@@ -33,7 +33,9 @@ struct PlanCommand: AsyncParsableCommand {
             allowOutside: spec.allowOutside)
         let summary =
             shipping.summary(try shipping.plan()) + (offline ? [] : [shipping.roomNote()].compactMap(\.self))
-        let planning = BurstPlanning(file: file, rules: Cloud.rules(of: file.spec.providers.value[0]))
+        let planning = BurstPlanning(
+            file: file, rules: Cloud.rules(of: file.spec.providers.value[0]),
+            exchangeRates: try invocation.configuration().exchangeRates)
         let planned = offline ? try planning.offline() : try await look(planning, invocation)
         let plan = planned.plan
         let view = PlanView(
@@ -61,7 +63,8 @@ struct PlanCommand: AsyncParsableCommand {
         let scope = TagScope.burst(owner: owner, burst: file.spec.name.value)
         return try await planning.live(
             cloud: cloud, state: state,
-            cache: CatalogueCache(stateDir: folder?.path, account: cloud.account),
+            cache: CatalogueCache(
+                stateDir: folder?.path, account: cloud.account, burst: file.spec.name.value),
             now: invocation.ambient.now()
         ) { zones in
             let known = state.map { state in state.isLive ? [state.run?.zone].compactMap(\.self) : [] } ?? []

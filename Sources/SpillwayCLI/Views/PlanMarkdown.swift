@@ -30,7 +30,7 @@ struct PlanMarkdown {
     private var cost: [String] {
         guard let estimate = plan.estimate, let cap = plan.cap, let stop = plan.hardStop else { return [] }
         let lines = estimate.lines.map { line in
-            "| \(Escaping.markdown(line.what)) | \(line.cost) | \(line.rate.billed(line.span)) | \(line.rate.source.date) (\(line.rate.source.name)) |"
+            "| \(Escaping.markdown(line.what)) | \(line.cost) | \(line.rate.isOnce ? "once" : "\(line.rate.billed(line.span))") | \(line.rate.source.date) (\(line.rate.source.name)) |"
         }
         return ["", "| worst case | cost | billed | price of |", "|---|---|---|---|"] + lines + [
             "",

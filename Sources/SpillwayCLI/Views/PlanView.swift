@@ -50,9 +50,10 @@ struct PlanView {
             let what = line.what + String(repeating: " ", count: width - line.what.count)
             let rate = line.rate
             let unit = line.quantity > 1 ? "\(line.quantity) × " : ""
+            let span = rate.isOnce ? "" : " per \(rate.base) for \(rate.billed(line.span))"
             lines.append(
-                "  \(what)  \(line.cost)  = \(unit)\(Money.decimal(rate.nanos, places: 9)) \(rate.currency) per \(rate.base)"
-                    + " for \(rate.billed(line.span)), price of \(rate.source.date) (\(rate.source.name))")
+                "  \(what)  \(line.cost)  = \(unit)\(Money.decimal(rate.nanos, places: 9)) \(rate.currency)\(span)"
+                    + ", price of \(rate.source.date) (\(rate.source.name))")
         }
         lines.append("  \(estimate.total) of the cap of \(cap); \(estimate.hourly)/h while it runs")
         lines.append("Hard stop: \(stop) after power-on\(stopIfNow.map { ", \($0) if that were now" } ?? "")")

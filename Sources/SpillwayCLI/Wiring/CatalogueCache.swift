@@ -1,7 +1,7 @@
 import FoundationEssentials
 import SpillwayCore
 
-/// Live prices and stock, kept beside the state so that looking again at an unchanged burst asks for no price.
+/// Live prices and stock of one burst, kept beside the state so that looking again at it unchanged asks for no price.
 ///
 /// A burst is never created from it: what is to be created is planned from a catalogue read in this run.
 struct CatalogueCache: Sendable {
@@ -13,14 +13,16 @@ struct CatalogueCache: Sendable {
 
     private let folder: String?
     private let account: String
+    private let burst: String
 
     /// Without a state folder nothing is kept: a plan makes none.
-    init(stateDir: String?, account: String) {
+    init(stateDir: String?, account: String, burst: String) {
         folder = stateDir.map { $0 + "/cache" }
         self.account = account
+        self.burst = burst
     }
 
-    private var path: String? { folder.map { $0 + "/prices.json" } }
+    private var path: String? { folder.map { "\($0)/\(burst).prices.json" } }
 
     /// nil when there is none for these zones, or it is not readable: it is only a cache.
     func read(covering zones: [String]) -> Catalogue? {

@@ -18,34 +18,42 @@ extension BurstPlanning {
     ) async throws -> PlannedBurst {
         let zones = try zones(cloud)
         let observed = try await observe(zones)
-        if state?.run.map({ $0.phase != .ended }) ?? false, let catalogue = cache.read(covering: zones) {
-            let known = try plan(catalogue, cloud, state, observed)
-            if !known.plan.steps.contains(where: { $0.action == .create }) { return known }
+        // What cannot be planned from the cache, such as another type than then, is planned anew.
+        if state?.run.map({ $0.phase != .ended }) ?? false, let catalogue = cache.read(covering: zones),
+            let known = try? plan(catalogue, cloud, state, observed),
+            !known.plan.steps.contains(where: { $0.action == .create })
+        {
+            return known
         }
         let catalogue = try await cloud.provider.catalogue(zones: zones)
-        cache.write(catalogue, at: now)
-        return try plan(catalogue, cloud, state, observed)
+        let planned = try plan(catalogue, cloud, state, observed)
+        cache.write(catalogue.only(Set(planned.desired.offers.map(\.type.name))), at: now)
+        return planned
     }
 
     private func plan(
         _ catalogue: Catalogue, _ cloud: Cloud, _ state: BurstState?, _ observed: [CloudResource]
     ) throws -> PlannedBurst {
-        let (desired, skipped) = try desired(catalogue, defaultZone: cloud.defaultZone)
+        let (desired, skipped) = try desired(
+            catalogue, defaultZone: cloud.defaultZone, current: state?.run.flatMap { $0.phase == .ended ? nil : $0 })
         let plan = try Planner.plan(
             .init(
                 burst: file.spec.name.value, traits: rules.traits, desired: desired, state: state, observed: observed,
-                basis: basis(state: state, catalogue: catalogue, account: cloud.account, live: true), skipped: skipped))
+                basis: basis(desired, state: state, catalogue: catalogue, account: cloud.account, live: true),
+                skipped: skipped))
         return PlannedBurst(plan: plan, desired: desired, observed: observed)
     }
 
-    /// The spec's zones as far as they exist, else the default one; unknown zones are refused by the selection.
+    /// The spec's zones as far as they exist. Where it names none: by requirements every zone that has what is asked
+    /// for, as far as the catalogue in the binary knows; by name the default one.
     private func zones(_ cloud: Cloud) throws -> [String] {
         let named = file.spec.zones.map(\.value)
-        if named.isEmpty {
-            let offered = try desired(rules.catalogue(), defaultZone: cloud.defaultZone).0.offers.map(\.zone)
-            return offered
-        }
         let known = named.filter(rules.traits.zones.contains)
-        return known.isEmpty ? try desired(rules.catalogue(), defaultZone: nil).0.offers.map(\.zone) : known
+        guard known.isEmpty else { return known }
+        // Unknown zones, and what no zone has, are refused here.
+        let offered = try desired(rules.catalogue(), defaultZone: cloud.defaultZone).0.offers.map(\.zone)
+        guard named.isEmpty, file.spec.resources.instanceType == nil else { return offered }
+        let search = OfferSearch(query, rules: rules, zones: rules.catalogue().zones)
+        return search.zones
     }
 }

@@ -23,7 +23,9 @@ struct OpenBurst: Sendable {
             owner: try invocation.owner(), ambient: invocation.ambient, emit: emit)
         return OpenBurst(
             invocation: invocation, file: file, cloud: cloud, session: session, connector: SSHConnector(),
-            planning: BurstPlanning(file: file, rules: cloud.rules, keeperInterval: keeperInterval))
+            planning: BurstPlanning(
+                file: file, rules: cloud.rules, exchangeRates: try invocation.configuration().exchangeRates,
+                keeperInterval: keeperInterval))
     }
 
     /// What is there is looked at, what an earlier command left open is resolved; then the plan.
@@ -60,7 +62,8 @@ struct OpenBurst: Sendable {
     private var caller: CallerAddress { CallerAddress(url: cloud.addressURL, http: invocation.http) }
 
     private var cache: CatalogueCache {
-        CatalogueCache(stateDir: session.folder.path, account: cloud.account)
+        CatalogueCache(
+            stateDir: session.folder.path, account: cloud.account, burst: file.spec.name.value)
     }
 }
 

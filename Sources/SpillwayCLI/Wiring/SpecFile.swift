@@ -29,6 +29,11 @@ struct SpecFile: Sendable {
             warnings: problems)
     }
 
+    /// As it stands in the file, before anything in it is understood.
+    static func document(_ path: String) throws -> DocumentNode {
+        try YAMLReader.read(bytes: try read(path), file: path)
+    }
+
     private static func read(_ path: String) throws -> [UInt8] {
         guard let data = FileManager.default.contents(atPath: path) else {
             let missing = access(path, F_OK) != 0

@@ -36,7 +36,8 @@ enum ConfigurationLanguage {
                 "budget", \.budget, budget, .optional, aliases: ["defaults", "limits"],
                 "The bounds of every burst whose spec sets none."),
             Field(
-                "exchange_rates", \.configuration.exchangeRates, rates, .optional, aliases: ["rates", "currencies"],
+                "exchange_rates", \.configuration.exchangeRates.all, rates, .optional,
+                aliases: ["rates", "currencies"],
                 "What one of a currency is worth in another: `EUR/USD: 1.08`. Without one, amounts in two currencies are never compared."
             ),
             Field(

@@ -5,7 +5,7 @@ package struct UserConfiguration: Hashable, Sendable {
     /// Goes into the tags of everything that is made; the same on every machine of one user.
     package var owner: String?
     package var defaults: UserDefaults
-    package var exchangeRates: [ExchangeRate]
+    package var exchangeRates: ExchangeRates
     /// The accounts or projects that may be billed, by provider; a provider without an entry is not restricted.
     package var accounts: [ProviderName: [String]]
     /// How often a sweep runs that this machine cannot see; nil when none is declared.
@@ -14,7 +14,7 @@ package struct UserConfiguration: Hashable, Sendable {
     package var addressURL: String?
 
     package init(
-        owner: String? = nil, defaults: UserDefaults = UserDefaults(), exchangeRates: [ExchangeRate] = [],
+        owner: String? = nil, defaults: UserDefaults = UserDefaults(), exchangeRates: ExchangeRates = ExchangeRates(),
         accounts: [ProviderName: [String]] = [:], keeperInterval: Seconds? = nil, addressURL: String? = nil
     ) {
         self.owner = owner
@@ -58,10 +58,33 @@ package struct ExchangeRate: Hashable, Sendable {
         self.nanos = nanos
     }
 
-    /// Rounded up; nil for an amount in another currency or one that does not fit.
-    package func convert(_ money: Money) -> Money? {
-        guard money.currency == from, money.micros >= 0 else { return nil }
-        let micros = (Int128(money.micros) * Int128(nanos) + 999_999_999) / 1_000_000_000
-        return Int64(exactly: micros).map { Money(micros: $0, currency: to) }
+    /// "1 EUR = 1.08 USD".
+    package var sentence: String { "1 \(from) = \(Money.decimal(nanos, places: 9)) \(to)" }
+}
+
+/// The rates that the user wrote, each good for both directions.
+package struct ExchangeRates: Hashable, Sendable {
+    package enum Rounding: Sendable {
+        case up, down
+    }
+
+    package var all: [ExchangeRate]
+
+    package init(_ all: [ExchangeRate] = []) { self.all = all }
+
+    /// nil where no rate was written for the two currencies, or the amount does not fit. An amount in `currency` is
+    /// itself. A cost is rounded up, a cap down.
+    package func convert(_ money: Money, to currency: Currency, rounding: Rounding) -> Money? {
+        guard money.currency != currency else { return money }
+        guard let rate = rate(money.currency, currency), money.micros >= 0 else { return nil }
+        let (multiplier, divisor) =
+            rate.from == currency ? (Int128(1_000_000_000), Int128(rate.nanos)) : (Int128(rate.nanos), 1_000_000_000)
+        let (whole, part) = (Int128(money.micros) * multiplier).quotientAndRemainder(dividingBy: divisor)
+        let micros = part > 0 && rounding == .up ? whole + 1 : whole
+        return Int64(exactly: micros).map { Money(micros: $0, currency: currency) }
+    }
+
+    package func rate(_ one: Currency, _ other: Currency) -> ExchangeRate? {
+        all.first { $0.from == one && $0.to == other } ?? all.first { $0.from == other && $0.to == one }
     }
 }

@@ -1,7 +1,7 @@
 /// A price as its provider really charges it: so many nano-units per base span, in granules, with a minimum.
 ///
 /// Example: Scaleway's DEV1-S at 0.008976 EUR per started hour is `nanos: 8_976_000, base: 3600, granule: 3600,
-/// minimum: 3600`. A price is known only with a `source`; there is no default and no zero.
+/// minimum: 3600`. A price is known only with a `source`; there is no default, and a zero is one that a source states.
 package struct Rate: Hashable, Sendable, Codable {
     /// Nano-units of `currency` for one item over `base`.
     package var nanos: Int64
@@ -23,6 +23,15 @@ package struct Rate: Hashable, Sendable, Codable {
         self.source = source
     }
 
+    /// Charged once for an item, however long it lives: a gigabyte that is sent.
+    package static func once(nanos: Int64, currency: Currency, source: PriceSource) -> Rate {
+        Rate(
+            nanos: nanos, base: Seconds(0), granule: Seconds(1), minimum: Seconds(0), currency: currency,
+            source: source)
+    }
+
+    package var isOnce: Bool { base.count == 0 }
+
     /// What `quantity` items cost over `span`: rounded up to the granule, then once to micro-units.
     /// Saturates instead of overflowing, so that an absurd span is refused by any cap rather than wrapped.
     package func charge(over span: Seconds, quantity: Int64 = 1) -> Money {
@@ -40,14 +49,14 @@ package struct Rate: Hashable, Sendable, Codable {
 
     /// What `quantity` items cost per hour, for "costs now" lines.
     package func perHour(quantity: Int64 = 1) -> Money {
-        Money(micros: micros(quantity, over: 3600), currency: currency)
+        Money(micros: isOnce ? 0 : micros(quantity, over: 3600), currency: currency)
     }
 
     private func micros(_ quantity: Int64, over seconds: Int64) -> Int64 {
         let items = Int128(nanos) * Int128(quantity)
-        let (product, overflow) = items.multipliedReportingOverflow(by: Int128(seconds))
+        let (product, overflow) = items.multipliedReportingOverflow(by: isOnce ? 1 : Int128(seconds))
         guard !overflow else { return .max }
-        let divisor = Int128(base.count) * 1000
+        let divisor = Int128(isOnce ? 1 : base.count) * 1000
         let (whole, part) = product.quotientAndRemainder(dividingBy: divisor)
         return Int64(clamping: part > 0 ? whole + 1 : whole)
     }

@@ -9,7 +9,10 @@ package enum CostGuard {
                 "cost.currency", "Cost cap is in another currency",
                 detail: "The prices are in \(estimate.total.currency), the cap is \(cap). "
                     + "Amounts of two currencies are never compared without a rate that you wrote.",
-                remedy: "Write max_cost in \(estimate.total.currency).", exists: "Nothing was created.",
+                remedy:
+                    "Write max_cost in \(estimate.total.currency), or a rate of your own into the user configuration: "
+                    + "exchange_rates: {\(cap.currency)/\(estimate.total.currency): 1.00} with the right number.",
+                exists: "Nothing was created.",
                 source: source, exit: .refused)
         }
         guard estimate.total.micros > cap.micros else { return }

@@ -72,17 +72,15 @@ package struct Planner: Sendable {
                 nodes: 0)
         }
         let offer =
-            desired.offers.first { $0.zone == run?.zone && $0.type.name == run?.instanceType }
+            run.flatMap { run in desired.offers.first { $0.isThat(of: run) } }
             ?? desired.offers.first { $0.zone == run?.zone } ?? desired.offers[0]
         let steps =
             leftOver.map { delete($0, why: "left over from run \($0.tags?.run ?? "unknown")") }
             + firewallSteps(desired, offer) + nodeSteps(desired, offer) + strays(desired, offer)
-        let assumptions = WorstCase.Assumptions(
-            maxDuration: desired.maxDuration, boot: input.traits.bootAllowance,
-            teardown: input.traits.teardownAllowance, keeperInterval: desired.keeperInterval ?? Seconds(0))
+        let assumptions = desired.assumptions(input.traits)
         return Plan(
             burst: input.burst, provider: input.traits.name, basis: input.basis, steps: Self.ordered(steps),
-            offer: offer, fallbacks: desired.offers.filter { $0.zone != offer.zone || $0.type.name != offer.type.name },
+            offer: offer, fallbacks: desired.offers.filter { !$0.isSameMachine(as: offer) },
             skipped: input.skipped, nodes: desired.nodes, image: desired.image,
             estimate: WorstCase.estimate(offers: desired.offers, nodes: desired.nodes, assuming: assumptions),
             cap: desired.cap, hardStop: desired.maxDuration, notes: notes(desired, offer))
@@ -243,6 +241,11 @@ package struct Planner: Sendable {
         var notes: [String] = []
         if input.observed == nil { notes.append("Live state: not checked (offline).") }
         if offer.type.endOfService { notes.append("\(offer.type.name) is at its end of service.") }
+        if offer.isSpot {
+            notes.append(
+                "\(input.traits.name) may take \(offer.type.name) back at any time; at most \(offer.rates.server.perHour())/h is bid for it."
+            )
+        }
         if offer.type.availability == .scarce { notes.append("\(offer.type.name) is scarce in \(offer.zone).") }
         let span = desired.maxDuration + input.traits.bootAllowance + input.traits.teardownAllowance
         let granule = offer.rates.server.granule
@@ -261,7 +264,7 @@ package struct Planner: Sendable {
             notes.append(
                 "On \(input.traits.name) a guest cannot end its bill: \(counted). Lost without either: \(day) a day.")
         }
-        return notes
+        return notes + desired.notes
     }
 
     // MARK: Order and words
@@ -292,11 +295,7 @@ package struct Planner: Sendable {
     }
 
     private static func serverText(_ desired: Desired, _ offer: Offer) -> String {
-        let type = offer.type
-        let gpu = type.gpus > 0 ? ", \(type.gpus) × \(type.gpuName ?? "GPU")" : ""
-        let memory = Money.decimal(type.memoryBytes * 100 / 1_073_741_824, places: 2)
-        let gib = memory.hasSuffix(".00") ? String(memory.dropLast(3)) : memory
-        return "\(type.name) (\(type.cpus) vCPU, \(gib) GiB\(gpu), \(type.arch.rawValue)), \(desired.image)"
+        "\(offer.type.summary)\(offer.isSpot ? ", spot" : ""), \(desired.image)"
     }
 
     private static func rootText(_ offer: Offer) -> String { rootText(offer.root) }

@@ -9,12 +9,18 @@ package enum WorstCase {
         package var teardown: Seconds
         /// Zero unless a keeper, not the client, is counted on to end the bill.
         package var keeperInterval: Seconds
+        /// The most that is sent home, by all nodes together.
+        package var egressGB: Int64
 
-        package init(maxDuration: Seconds, boot: Seconds, teardown: Seconds, keeperInterval: Seconds = Seconds(0)) {
+        package init(
+            maxDuration: Seconds, boot: Seconds, teardown: Seconds, keeperInterval: Seconds = Seconds(0),
+            egressGB: Int64 = 0
+        ) {
             self.maxDuration = maxDuration
             self.boot = boot
             self.teardown = teardown
             self.keeperInterval = keeperInterval
+            self.egressGB = egressGB
         }
 
         package var span: Seconds { maxDuration + boot + teardown + keeperInterval }
@@ -29,11 +35,17 @@ package enum WorstCase {
         for offer in offers {
             let main = lines(of: offer, nodes: nodes, span: assuming.span)
             let hourly = Estimate(lines: main, currency: currency).hourly
-            let candidate = Estimate(lines: main + failed, currency: currency, hourly: hourly)
+            let all = main + egress(offer, assuming.egressGB) + failed
+            let candidate = Estimate(lines: all, currency: currency, hourly: hourly)
             if candidate.total.micros > worst.total.micros { worst = candidate }
             failed += abandoned(offer, nodes: nodes)
         }
         return worst
+    }
+
+    /// Of one offer alone.
+    package static func total(of offer: Offer, nodes: Int, assuming: Assumptions) -> Money {
+        estimate(offers: [offer], nodes: nodes, assuming: assuming).total
     }
 
     /// The longest `max_duration` that `cap` pays for; nil when not even a minute is.
@@ -72,6 +84,14 @@ package enum WorstCase {
                 Estimate.Line(what: "\(nodes) × public IPv4", quantity: count, rate: address, span: span))
         }
         return lines
+    }
+
+    private static func egress(_ offer: Offer, _ gigabytes: Int64) -> [Estimate.Line] {
+        guard let rate = offer.egress, rate.nanos > 0, gigabytes > 0 else { return [] }
+        return [
+            Estimate.Line(
+                what: "\(gigabytes) GB of outputs sent home", quantity: gigabytes, rate: rate, span: Seconds(0))
+        ]
     }
 
     /// A zone that is tried and has no stock: its volumes and addresses existed, its servers never ran.

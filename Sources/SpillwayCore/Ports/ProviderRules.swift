@@ -8,15 +8,19 @@ package struct ProviderRules: Sendable {
     package var root: @Sendable (_ type: InstanceType, _ disk: Int64?, _ image: String) throws(Diagnostic) -> RootVolume
     /// Throws code `spec.unknown-image` with the aliases there are.
     package var checkImage: @Sendable (_ alias: String) throws(Diagnostic) -> Void
+    /// The command that fetches the prices of a zone that `catalogue` lacks; nil where there is none.
+    package var priceCommand: @Sendable (_ zone: String) -> String?
 
     package init(
         traits: ProviderTraits, catalogue: @escaping @Sendable () -> Catalogue,
         root: @escaping @Sendable (InstanceType, Int64?, String) throws(Diagnostic) -> RootVolume,
-        checkImage: @escaping @Sendable (String) throws(Diagnostic) -> Void
+        checkImage: @escaping @Sendable (String) throws(Diagnostic) -> Void,
+        priceCommand: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.traits = traits
         self.catalogue = catalogue
         self.root = root
         self.checkImage = checkImage
+        self.priceCommand = priceCommand
     }
 }

@@ -1,15 +1,12 @@
 /// What a spec may say already, although the machinery for it comes later; each with what to write meanwhile.
 package enum Feature: String, CaseIterable, Hashable, Sendable {
-    case aws, severalProviders, cpus, memory, gpu, spot, jobRetries, preemptedRetries
+    case aws, severalProviders, spot, jobRetries, preemptedRetries
 
     /// The keys and values that ask for it, as the user would write them.
     package var notation: String {
         switch self {
         case .aws: "provider: aws"
         case .severalProviders: "a list of providers"
-        case .cpus: "resources.cpus"
-        case .memory: "resources.memory"
-        case .gpu: "resources.gpu"
         case .spot: "resources.spot other than false"
         case .jobRetries: "retries.job above 0"
         case .preemptedRetries: "retries.preempted above 0"
@@ -19,8 +16,6 @@ package enum Feature: String, CaseIterable, Hashable, Sendable {
     package var instead: String {
         switch self {
         case .aws, .severalProviders: "Write `provider: scaleway` or `provider: local`."
-        case .cpus, .memory: "Name a machine that has it: `instance_type: POP2-HC-32C-64G`."
-        case .gpu: "Name a machine that has it: `instance_type: L4-1-24G`."
         case .spot: "Write `spot: false`, or leave the key out."
         case .jobRetries: "Write `job: 0`, or leave the key out, and run again after a failure."
         case .preemptedRetries: "Write `preempted: 0`, or leave the key out."

@@ -14,6 +14,8 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var stateID: String
     package var zone: String
     package var instanceType: String
+    /// Whether the provider may take the machines back; nil says no.
+    package var isSpot: Bool?
     package var image: ImageReference?
     package var root: RootVolume
     package var nodes: Int
@@ -39,7 +41,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
         instanceType: String, image: ImageReference?, root: RootVolume, nodes: Int, attempt: Int, began: Timestamp,
         expires: Timestamp,
         worstCase: Money, rates: RunRates, specDigest: String, planDigest: String, admission: SSHAdmission,
-        source: RunSource, pinned: [Int: [HostKey]] = [:]
+        source: RunSource, pinned: [Int: [HostKey]] = [:], isSpot: Bool? = nil
     ) {
         self.id = id
         self.phase = phase
@@ -49,6 +51,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
         self.stateID = stateID
         self.zone = zone
         self.instanceType = instanceType
+        self.isSpot = isSpot
         self.image = image
         self.root = root
         self.nodes = nodes

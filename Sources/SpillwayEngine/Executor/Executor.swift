@@ -62,13 +62,14 @@ package struct Executor: Sendable {
             } catch let full as Provisioner.OutOfCapacity {
                 reasons.append(full.reason)
                 site.emit(.note(full.reason))
-                offers = Array(offers.drop { $0.zone != offer.zone || $0.type.name != offer.type.name }.dropFirst())
+                offers = Array(offers.drop { !$0.isSameMachine(as: offer) }.dropFirst())
                 offers =
                     offers.filter { full.elsewhere.contains($0.zone) }
                     + offers.filter { !full.elsewhere.contains($0.zone) }
                 guard let next = offers.first else { throw try await nothingLeft(reasons) }
                 run.zone = next.zone
                 run.instanceType = next.type.name
+                run.isSpot = next.isSpot ? true : nil
                 try await site.journal.record(.revised(run))
             } catch let error as ProviderError where error.kind == .spent && lost < Self.patience {
                 lost += 1
@@ -124,6 +125,7 @@ package struct Executor: Sendable {
             run.attempt += 1
         }
         (run.zone, run.instanceType, run.root, run.rates) = (offer.zone, offer.type.name, offer.root, offer.rates)
+        run.isSpot = offer.isSpot ? true : nil
         (run.nodes, run.specDigest, run.planDigest) = (plan.nodes, request.desired.specDigest, request.planDigest)
         run.source = request.source
         try await site.journal.record(.revised(run))
@@ -162,7 +164,7 @@ package struct Executor: Sendable {
             began: now, expires: now + request.desired.maxDuration,
             worstCase: estimate?.total ?? Money(micros: 0, currency: request.desired.cap.currency),
             rates: offer.rates, specDigest: request.desired.specDigest, planDigest: request.planDigest,
-            admission: try await request.admission(), source: request.source)
+            admission: try await request.admission(), source: request.source, isSpot: offer.isSpot ? true : nil)
         try await site.journal.record(.run(run))
         return run
     }

@@ -78,7 +78,7 @@ struct Provisioner: Sendable {
                     index: node, name: "spillway-\(site.burst)-\(node)", address: addresses[node],
                     userData: userData(node))
             },
-            rate: offer.rates.server)
+            rate: offer.rates.server, isSpot: offer.isSpot)
         let results = await site.provider.createServers(group, log: site.journal)
         for (step, result) in zip(steps, results) {
             switch result {
@@ -177,7 +177,8 @@ struct Provisioner: Sendable {
 
     private static func classified(_ error: ProviderError, zone: String) -> any Error {
         switch error.kind {
-        case .noCapacity: OutOfCapacity(
+        case .noCapacity:
+            OutOfCapacity(
                 reason: "\(zone): out of stock (\(error.detail))", elsewhere: Set(error.zones ?? []))
         case .quota: OutOfCapacity(reason: "\(zone): quota reached (\(error.detail))")
         default: error

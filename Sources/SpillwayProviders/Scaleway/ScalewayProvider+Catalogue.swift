@@ -21,7 +21,8 @@ extension ScalewayProvider {
             }
             return Catalogue.Zone(
                 name: zone, types: sorted, blockVolume: ScalewayRates.blockVolume(zone: zone),
-                localVolume: ScalewayRates.localVolume(zone: zone), ipv4: ScalewayRates.ipv4)
+                localVolume: ScalewayRates.localVolume(zone: zone), ipv4: ScalewayRates.ipv4,
+                egress: ScalewayRates.egress)
         } catch let error as ProviderError {
             throw error
         } catch {
@@ -55,12 +56,12 @@ extension ScalewayProvider {
 }
 
 extension InstanceType {
-    /// nil for an architecture that Spillway does not know.
+    /// nil for an architecture that Spillway does not know, and for types licensed for Windows, which it cannot use.
     init?(
         _ name: String, _ product: ProductsPage.Product, stock: AvailabilityPage.Stock?,
         record: PublicCataloguePage.Product?, source: PriceSource
     ) {
-        guard let arch = Arch(rawValue: product.arch) else { return nil }
+        guard let arch = Arch(rawValue: product.arch), !name.hasSuffix("-WIN") else { return nil }
         let gpus = product.gpu.value ?? 0
         let unit = record.map(\.billingUnit) ?? ScalewayRates.documentedUnit(gpus: gpus, type: name)
         self.init(

@@ -33,6 +33,9 @@ enum ScalewayRates {
         zone == "fr-par-3" ? nil : allocated(nanosPerHour: 44_000)
     }
 
+    /// The same page: the price of an Instance is made up of three parts, Instance, storage and flexible IP. Traffic is none.
+    static let egress = Rate.once(nanos: 0, currency: .eur, source: published)
+
     static let ipv4 = allocated(nanosPerHour: 4_000_000)
 
     /// From creation to deletion, whatever the server does.

@@ -41,20 +41,16 @@ enum SpecChecks {
     }
 
     static func checkMachine(_ resources: inout Resources, _ record: RecordOutcome, _ reading: inout Reading) {
-        let wanted: [(key: String, feature: Feature, location: SourceLocation?)] = [
-            ("cpus", .cpus, resources.cpus?.location), ("memory", .memory, resources.memory?.location),
-            ("gpu", .gpu, resources.gpu?.location),
+        guard let type = resources.instanceType else { return }
+        let requirements = [
+            ("cpus", resources.cpus?.location), ("memory", resources.memory?.location),
+            ("gpu", resources.gpu?.location),
         ]
-        for (key, feature, location) in wanted {
-            guard let location else { continue }
-            if let type = resources.instanceType {
-                reading.report(
-                    .contradiction,
-                    "\(reading.place(key)) describes a machine that `instance_type: \(type.value)` names already.",
-                    remedy: "Remove `\(key)`.", at: location)
-            } else {
-                reading.within(key) { $0.require(feature, at: location) }
-            }
+        for case (let key, let location?) in requirements {
+            reading.report(
+                .contradiction,
+                "\(reading.place(key)) describes a machine that `instance_type: \(type.value)` names already.",
+                remedy: "Remove `\(key)`.", at: location)
         }
     }
 
@@ -63,8 +59,10 @@ enum SpecChecks {
             !spec.resources.hasRequirements, spec.providers.value.contains(where: { $0 != .local })
         else { return }
         reading.report(
-            .missingKey, "`resources` has no `instance_type`: nothing says which machine to rent.",
-            remedy: "Add `instance_type:` with an instance type such as `DEV1-S`.", at: spec.resources.location)
+            .missingKey,
+            "`resources` has no `instance_type`, `cpus`, `memory` or `gpu`: nothing says which machine to rent.",
+            remedy: "Add `instance_type: DEV1-S`, or what it must have, such as `cpus: 4..`.",
+            at: spec.resources.location)
     }
 
     private static func checkChoices(_ spec: Spec, _ record: RecordOutcome, _ reading: inout Reading) {

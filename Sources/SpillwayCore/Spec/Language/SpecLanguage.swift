@@ -14,9 +14,12 @@ enum SpecLanguage {
             From a list the cheapest offer that fits is taken.
             """),
         Field(
-            "zone", \.spec.zones, zones, .standard("the provider's default zone"),
+            "zone", \.spec.zones, zones, .standard("the provider's default zone, or all by requirements"),
             aliases: ["zones", "region", "regions", "availability_zones"],
-            "The zone, or several to try in order when one has no capacity."),
+            """
+            The zone, or several to try in order when one has no capacity. By requirements the cheapest of them comes \
+            first; without a zone, of all there are.
+            """),
         Field("resources", \.spec.resources, resources, .standard("see its keys"), "The machine."),
         Field(
             "nodes", \.spec.nodes, Shape.integer(1...1000).located, .standard("1"), aliases: ["num_nodes", "replicas"],
@@ -91,19 +94,22 @@ enum SpecLanguage {
                 "instance_type", \.instanceType,
                 Notations.word("an instance type", plural: "types", examples: ["POP2-HC-32C-64G"]).located, .optional,
                 aliases: ["instance_types", "type", "machine", "machine_type", "commercial_type", "size"],
-                "The provider's name of the machine. Required until machines can be found by what they have."),
+                "The provider's name of the machine. Instead of it, `cpus`, `memory` and `gpu` say what it must have."),
             Field(
-                "cpus", \.cpus, Notations.cpus.located, .optional, aliases: ["cpu", "vcpus"], features: [.cpus],
-                "How many CPUs, instead of a type."),
+                "cpus", \.cpus, Notations.cpus.located, .optional, aliases: ["cpu", "vcpus"],
+                """
+                How many CPUs. Of all machines that have what is asked for, the one that costs this burst the least at \
+                the worst is taken, then the next.
+                """),
             Field(
-                "memory", \.memory, Notations.memory.located, .optional, aliases: ["mem", "ram"], features: [.memory],
-                "How much memory, instead of a type."),
+                "memory", \.memory, Notations.memory.located, .optional, aliases: ["mem", "ram"],
+                "How much memory. As an upper bound, 32GB takes in a machine of 32 GiB."),
             Field(
-                "gpu", \.gpu, Notations.gpu.located, .optional, aliases: ["gpus", "accelerators"], features: [.gpu],
-                "Which GPU and how many, instead of a type."),
+                "gpu", \.gpu, Notations.gpu.located, .optional, aliases: ["gpus", "accelerators"],
+                "Which GPU and how many exactly. Without it a machine found by `cpus` and `memory` has none."),
             Field(
                 "arch", \.arch, Shape.cases(synonyms: ["amd64": "x86_64", "aarch64": "arm64"]).located,
-                .standard("that of the instance type"), aliases: ["architecture"],
+                .standard("that of the instance type; x86_64 without one"), aliases: ["architecture"],
                 "The architecture; an instance type of another one is refused."),
             Field(
                 "disk", \.disk, Notations.size.located, .standard("the provider's smallest for the type"),

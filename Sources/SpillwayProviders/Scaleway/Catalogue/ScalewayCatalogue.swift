@@ -24,7 +24,8 @@ package enum ScalewayCatalogue {
             zones: zones.map { zone in
                 Catalogue.Zone(
                     name: zone.name, types: zone.types, blockVolume: ScalewayRates.blockVolume(zone: zone.name),
-                    localVolume: ScalewayRates.localVolume(zone: zone.name), ipv4: ScalewayRates.ipv4)
+                    localVolume: ScalewayRates.localVolume(zone: zone.name), ipv4: ScalewayRates.ipv4,
+                    egress: ScalewayRates.egress)
             })
     }
 

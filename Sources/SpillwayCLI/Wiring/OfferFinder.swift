@@ -1,0 +1,64 @@
+import SpillwayCore
+import SpillwayEngine
+
+/// What one provider has for a query, and where that is known from.
+struct ProviderOffers: Sendable {
+    var provider: ProviderName
+    var query: OfferQuery
+    var search: OfferSearch
+    var isLive: Bool
+    var notes: [String] = []
+}
+
+/// Searches the providers that a spec names, live where there are credentials.
+struct OfferFinder: Sendable {
+    let invocation: Invocation
+    let spec: Spec
+    let stateDir: String
+    let offline: Bool
+
+    /// One entry for each provider that has something. Throws when none has, with every reason.
+    func find() async throws -> [ProviderOffers] {
+        var found: [ProviderOffers] = []
+        var problems: [Diagnostic] = []
+        for name in spec.providers.value {
+            do {
+                if let offers = try await find(name) { found.append(offers) }
+            } catch let error as Diagnostics {
+                problems += error.all
+            } catch let error as ProviderError {
+                problems.append(error.diagnostic)
+            }
+        }
+        guard !found.isEmpty else { throw Diagnostics(problems) }
+        found[0].notes += problems.map { "\($0.summary): \($0.detail)" }
+        return found
+    }
+
+    /// nil where the spec names zones and none of them is this provider's.
+    private func find(_ name: ProviderName) async throws -> ProviderOffers? {
+        let rules = Cloud.rules(of: name)
+        var query = OfferQuery(spec)
+        if spec.providers.value.count > 1 {
+            query.zones.removeAll { !rules.traits.zones.contains($0.value) }
+            if query.zones.isEmpty, !spec.zones.isEmpty { return nil }
+        }
+        let known = try OfferSearch.find(query, rules: rules, catalogue: rules.catalogue())
+        guard !offline, name != .local else {
+            return ProviderOffers(provider: name, query: query, search: known, isLive: false)
+        }
+        let cloud: Cloud
+        do {
+            cloud = try await CloudChoice(invocation: invocation, stateDir: stateDir).open(name)
+        } catch let error as Diagnostic where SweepClouds.notConfigured.contains(error.code) {
+            return ProviderOffers(
+                provider: name, query: query, search: known, isLive: false,
+                notes: ["No credentials for \(name.rawValue): prices are those of the catalogue, stock is not known."])
+        }
+        let zones = query.zones.isEmpty ? known.zones : query.zones.map(\.value)
+        let catalogue = try await cloud.provider.catalogue(zones: zones)
+        return ProviderOffers(
+            provider: name, query: query,
+            search: try OfferSearch.find(query, rules: rules, catalogue: catalogue), isLive: true)
+    }
+}
