@@ -44,6 +44,46 @@ extension Acceptance {
             }
         }
 
+        @Test func `a failed job is tried anew as often as retries say, each time on a machine of its own`()
+            async throws
+        {
+            try await withWorkplace { place, cloud in
+                try place.writeSpec(run: "exit 3", "retries: {job: 2}")
+                let result = try await place.run("run", "-y")
+                #expect(result.status == 100, "\(result)")
+                #expect(result.stderr.contains("The job failed; try 2 begins."), "\(result)")
+                #expect(result.stderr.contains("The job failed; try 3 begins."))
+                #expect(!result.stderr.contains("try 4 begins"))
+                let receipts = try FileManager.default.contentsOfDirectory(
+                    atPath: place.folder.path + "/state/receipts")
+                #expect(receipts.count { $0.hasSuffix(".json") } == 3)
+                #expect(try await cloud.world().is_empty)
+            }
+        }
+
+        private struct Planned: Decodable {
+            struct Plan: Decodable { var estimate: Estimate }
+            struct Estimate: Decodable { var total: Total }
+            struct Total: Decodable { var micros: Int }
+
+            var plan: Plan
+        }
+
+        @Test func `what earlier tries have cost is taken off the cap of the next`() async throws {
+            try await withWorkplace { place, cloud in
+                try place.writeSpec(run: "exit 3", "retries: {job: 9}")
+                let worst = try await place.run("plan", "--json")
+                let total = try worst.last(Planned.self).plan.estimate.total.micros
+                // One try at its worst, and no more: the minimum of the first is paid by then.
+                try place.writeSpec(
+                    cost: String(format: "%.6f EUR", Double(total + 1) / 1_000_000), run: "exit 3", "retries: {job: 9}")
+                let result = try await place.run("run", "-y")
+                #expect(result.status == 100, "\(result)")
+                #expect(result.stderr.contains("It is not tried again: The worst case is"), "\(result)")
+                #expect(try await cloud.world().is_empty)
+            }
+        }
+
         @Test func `with --job-exit the job's own status comes out`() async throws {
             try await withWorkplace { place, cloud in
                 try place.writeSpec(run: "exit 42")

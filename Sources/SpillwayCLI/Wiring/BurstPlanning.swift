@@ -9,6 +9,8 @@ struct BurstPlanning: Sendable {
     let exchangeRates: ExchangeRates
     /// Of a run that is left to itself; see ``Desired/keeperInterval``.
     var keeperInterval: Seconds?
+    /// By earlier tries under the same cap, in the currency of the prices.
+    var spent: Money?
 
     /// No network, no credentials, no environment, no clock: the same bytes on every run and machine.
     func offline() throws -> PlannedBurst {
@@ -27,7 +29,8 @@ struct BurstPlanning: Sendable {
         _ catalogue: Catalogue, defaultZone: String? = nil, current: RunRecord? = nil
     ) throws -> (Desired, skipped: [String]) {
         let spec = file.spec
-        let (cap, note) = cap(catalogue)
+        var (cap, note) = cap(catalogue)
+        if let spent { cap.micros = max(0, cap.micros - spent.micros) }
         let selection = try OfferSelection.select(
             query, rules: rules, catalogue: catalogue,
             terms: .init(defaultZone: defaultZone, current: current, cap: cap))

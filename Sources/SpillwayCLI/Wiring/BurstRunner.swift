@@ -30,6 +30,7 @@ struct BurstRunner: Sendable {
         let shipping = ShippingChoice(
             spec: file.spec, folder: file.folder, stateDir: stateRoot ?? stateDir, allowOutside: allowOutside)
         let shipped = try shipping.plan()
+        let shippingLines = shipping.summary(shipped) + [shipping.roomNote()].compactMap(\.self)
         let burst = try OpenBurst.open(
             file, operation: "run", invocation: invocation, cloud: cloud, stateDir: stateDir,
             keeperInterval: keeperInterval, emit: { [output] in output.show($0) })
@@ -37,25 +38,46 @@ struct BurstRunner: Sendable {
             invocation: invocation, session: burst.session, connector: burst.connector, cloud: cloud, signals: signals,
             stateDir: stateRoot ?? stateDir, allowOutside: allowOutside, skipSetup: skipSetup)
         return try await burst.session.closing {
-            if let outcome = try await begun(burst, flow) { return outcome }
-            let live = try await burst.plan()
-            if !output.json {
-                output.result(
-                    PlanView(
-                        plan: live.plan, shipping: shipping.summary(shipped) + [shipping.roomNote()].compactMap(\.self),
-                        stopIfNow: invocation.ambient.now() + file.spec.budget.maxDuration.value
-                    ).text)
-            }
-            guard try Prompt(output: output).confirm("Do this?", assumed: yes || live.plan.isEmpty) else { return nil }
-            _ = try flow.secrets(of: file.spec, folder: file.folder).resolve()
-            return try await flow.tearingDownOnFailure {
-                output.show(.phase(.provision, .started, detail: live.plan.summary))
-                let run = try await Interruption(signals: signals, session: burst.session, output: output).guarding {
-                    try await burst.apply(live)
+            var ending = try await begun(burst, flow)
+            if ending == nil { ending = try await fresh(burst, flow, shippingLines) }
+            var retrying = Retrying(file.spec.retries)
+            while let reason = retrying.reason(after: ending) {
+                let spent = retrying.spent.map { "\($0) of the cap" } ?? "Nothing"
+                output.show(.note("\(reason); try \(retrying.tries) begins. \(spent) is spent."))
+                do {
+                    ending = try await fresh(burst, flow, shippingLines, after: retrying.spent) ?? ending
+                } catch let refused as Diagnostic where [.refused, .noCapacity].contains(refused.exit) {
+                    output.show(.note("It is not tried again: \(refused.detail)"))
+                    break
                 }
-                output.show(.phase(.provision, .done, detail: ""))
-                return try await flow.carryOn(run, detach: detach)
             }
+            return ending
+        }
+    }
+
+    /// From the plan to the end. `spent` is what earlier tries have taken of the cap; nil at the first, which asks.
+    private func fresh(
+        _ burst: OpenBurst, _ flow: RunFlow, _ shipping: [String], after spent: Money? = nil
+    ) async throws -> RunFlow.Ending? {
+        let live = try await burst.plan(after: spent)
+        if !output.json {
+            output.result(
+                PlanView(
+                    plan: live.plan, shipping: shipping,
+                    stopIfNow: invocation.ambient.now() + file.spec.budget.maxDuration.value
+                ).text)
+        }
+        guard
+            try Prompt(output: output).confirm("Do this?", assumed: yes || spent != nil || live.plan.isEmpty)
+        else { return nil }
+        _ = try flow.secrets(of: file.spec, folder: file.folder).resolve()
+        return try await flow.tearingDownOnFailure {
+            output.show(.phase(.provision, .started, detail: live.plan.summary))
+            let run = try await Interruption(signals: signals, session: burst.session, output: output).guarding {
+                try await burst.apply(live)
+            }
+            output.show(.phase(.provision, .done, detail: ""))
+            return try await flow.carryOn(run, detach: detach)
         }
     }
 

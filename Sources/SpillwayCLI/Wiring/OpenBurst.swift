@@ -29,8 +29,11 @@ struct OpenBurst: Sendable {
     }
 
     /// What is there is looked at, what an earlier command left open is resolved; then the plan.
-    func plan() async throws -> PlannedBurst {
+    /// `spent` is what earlier tries under the same cap have cost.
+    func plan(after spent: Money? = nil) async throws -> PlannedBurst {
         let state = await session.site.journal.state
+        var planning = planning
+        planning.spent = spent
         let live = try await planning.live(
             cloud: cloud, state: state, cache: cache, now: invocation.ambient.now()
         ) { try await session.observe(zones: $0) }

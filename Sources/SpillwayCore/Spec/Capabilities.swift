@@ -1,6 +1,6 @@
 /// What a spec may say already, although the machinery for it comes later; each with what to write meanwhile.
 package enum Feature: String, CaseIterable, Hashable, Sendable {
-    case aws, severalProviders, spot, jobRetries, preemptedRetries
+    case aws, severalProviders, spot
 
     /// The keys and values that ask for it, as the user would write them.
     package var notation: String {
@@ -8,8 +8,6 @@ package enum Feature: String, CaseIterable, Hashable, Sendable {
         case .aws: "provider: aws"
         case .severalProviders: "a list of providers"
         case .spot: "resources.spot other than false"
-        case .jobRetries: "retries.job above 0"
-        case .preemptedRetries: "retries.preempted above 0"
         }
     }
 
@@ -17,8 +15,6 @@ package enum Feature: String, CaseIterable, Hashable, Sendable {
         switch self {
         case .aws, .severalProviders: "Write `provider: scaleway` or `provider: local`."
         case .spot: "Write `spot: false`, or leave the key out."
-        case .jobRetries: "Write `job: 0`, or leave the key out, and run again after a failure."
-        case .preemptedRetries: "Write `preempted: 0`, or leave the key out."
         }
     }
 }

@@ -229,11 +229,11 @@ enum SpecLanguage {
     private static let retries = Shape<Retries>.record(
         [
             Field(
-                "job", \.job, Shape.integer(0...10).needing(.jobRetries) { $0 > 0 }, .standard("0"),
-                features: [.jobRetries], "After a job that failed."),
+                "job", \.job, Shape.integer(0...10), .standard("0"),
+                "After a job that failed: once more from the beginning, on machines of its own."),
             Field(
-                "preempted", \.preempted, Shape.integer(0...10).needing(.preemptedRetries) { $0 > 0 }, .standard("0"),
-                features: [.preemptedRetries], "After a machine that was taken back."),
+                "preempted", \.preempted, Shape.integer(0...10), .standard("0"),
+                "After a spot machine that was taken back."),
         ]
     ) { _ in Retries() }
 
