@@ -19,6 +19,7 @@ actor Cloud {
 
     var world: World
     let catalog: Catalog
+    let ec2Catalog = EC2Catalog()
     let settings: Settings
     let store: WorldStore
     let sandbox: Sandbox
@@ -58,7 +59,7 @@ actor Cloud {
     // MARK: Requests
 
     func pickFault(_ call: Call, target: String) -> Fault? {
-        call.isControl ? nil : faults.pick(call, target: target)
+        call.isControl || call.isMetadata ? nil : faults.pick(call, target: target)
     }
 
     func record(_ call: Call, status: Int, seconds: Double, fault: String?) {
@@ -73,12 +74,11 @@ actor Cloud {
         settle(now)
         if call.isControl {
             reply = control(call, now: now)
+        } else if call.isMetadata {
+            reply = Metadata(call: call, world: world, now: now).answer()
         } else {
             lastRequest = .now()
-            var face = ScalewayFace(
-                call: call, world: world, listed: lag > 0 ? seen(at: now + -lag) : world, catalog: catalog,
-                clock: clock,
-                now: now, canSandbox: call.segments.last == "action" && mayChange ? canSandbox() : .possible)
+            var face = face(call, now: now)
             reply = face.answer()
             if mayChange, reply.status < 400 { world = face.world }
         }
@@ -92,6 +92,18 @@ actor Cloud {
             keepUp(now)
         }
         return reply
+    }
+
+    private func face(_ call: Call, now: Instant) -> any Face {
+        let listed = lag > 0 ? seen(at: now + -lag) : world
+        let verdict = call.startsMachines ? canSandbox() : .possible
+        if call.action != nil {
+            return EC2Face(
+                call: call, world: world, listed: listed, catalog: ec2Catalog, clock: clock, now: now,
+                canSandbox: verdict)
+        }
+        return ScalewayFace(
+            call: call, world: world, listed: listed, catalog: catalog, clock: clock, now: now, canSandbox: verdict)
     }
 
     private func canSandbox() -> SandboxVerdict {

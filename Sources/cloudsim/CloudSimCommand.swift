@@ -4,7 +4,7 @@ import CloudSim
 @main
 struct CloudSimCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cloudsim", abstract: "A simulated cloud on this machine: Scaleway's REST API and real SSH.",
+        commandName: "cloudsim", abstract: "A simulated cloud on this machine: Scaleway's API, EC2's, and real SSH.",
         subcommands: [Serve.self])
 }
 

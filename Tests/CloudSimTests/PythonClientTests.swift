@@ -8,7 +8,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct PythonClientTests {
     @Test func `the official Python client drives a server from creation to the last address`() async throws {
-        guard let python = try await Self.python() else {
+        guard let python = try await PythonPackage(module: "scaleway", pip: "scaleway==2.12.0").interpreter() else {
             print("The test with the official Python client is skipped: no python3 with venv and pip, or no network.")
             return
         }
@@ -22,22 +22,6 @@ struct PythonClientTests {
             #expect(output.text.hasSuffix("driven\n"))
             #expect(try await SimulatedAPI(cloud: cloud).get("/_sim/world").json["is_empty"] == true)
         }
-    }
-
-    /// An interpreter that has the client: made once beside the build, kept for the next run.
-    private static func python() async throws -> String? {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folder = root.appending(path: ".build-python").path
-        let python = folder + "/bin/python"
-        func has() async -> Bool { (try? await run(python, ["-c", "import scaleway"]))?.status == 0 }
-        if await has() { return python }
-        guard let system = Sandbox.find("python3"), try await run(system, ["-m", "venv", folder]).status == 0 else {
-            return nil
-        }
-        let pip = ["-m", "pip", "install", "--quiet", "--retries", "0", "--timeout", "10", "scaleway==2.12.0"]
-        guard (try? await run(python, pip))?.status == 0 else { return nil }
-        return await has() ? python : nil
     }
 
     private static let script = #"""

@@ -9,6 +9,7 @@ struct Worker: Sendable {
     let id: String
     let address: String
     let folder: URL
+    var user = "root"
 
     struct Output: Sendable {
         var status: Int32
@@ -38,7 +39,8 @@ struct Worker: Sendable {
             """
     }
 
-    static func start(_ api: SimulatedAPI, userData more: String = "", server: JSON = [:]) async throws -> Worker {
+    /// A folder with the keys of a client and of a host in it.
+    static func keys() async throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appending(path: "worker-\(UUID().uuidString)")
         try FileManager.default.createDirectory(
             at: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -46,20 +48,30 @@ struct Worker: Sendable {
             let path = folder.appending(path: name).path
             _ = try await run("/usr/bin/ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-C", "test", "-f", path])
         }
+        return folder
+    }
+
+    static func start(_ api: SimulatedAPI, userData more: String = "", server: JSON = [:]) async throws -> Worker {
+        let folder = try await keys()
         let ip = try await api.createAddress()
         let body = server.merging(["public_ips": [.string(ip.id)]])
         let id = try await api.createServer(body)["id"]?.string ?? ""
         let worker = Worker(api: api, id: id, address: ip.address, folder: folder)
         let path = api.instance + "/servers/\(id)/user_data/cloud-init"
         _ = try await api.send("PATCH", path, text: try userData(in: folder, more: more))
-        let publicKey = try String(contentsOf: folder.appending(path: "host.pub"), encoding: .utf8)
-        let key = publicKey.split(separator: " ").prefix(2).joined(separator: " ")
-        try Data("[\(ip.address)]:\(api.cloud.sshPort) \(key)\n".utf8).write(to: folder.appending(path: "known"))
         _ = try await api.act("poweron", on: id)
-        return worker
+        return try worker.trusting()
     }
 
-    /// Runs a command as root; the host key must be the one in the user data.
+    /// Knows the host by the key of the folder.
+    func trusting() throws -> Worker {
+        let publicKey = try String(contentsOf: folder.appending(path: "host.pub"), encoding: .utf8)
+        let key = publicKey.split(separator: " ").prefix(2).joined(separator: " ")
+        try Data("[\(address)]:\(api.cloud.sshPort) \(key)\n".utf8).write(to: folder.appending(path: "known"))
+        return self
+    }
+
+    /// Runs a command; the host key must be the one in the user data.
     func ssh(_ command: String, options: [String] = []) async throws -> Output {
         let file = { (name: String) in folder.appending(path: name).path }
         let settings = [
@@ -69,7 +81,7 @@ struct Worker: Sendable {
         return try await run(
             "/usr/bin/ssh",
             ["-F", "none", "-i", file("client"), "-p", String(api.cloud.sshPort)]
-                + settings.flatMap { ["-o", $0] } + options + ["root@\(address)", command])
+                + settings.flatMap { ["-o", $0] } + options + ["\(user)@\(address)", command])
     }
 
     /// Waits until SSH answers.

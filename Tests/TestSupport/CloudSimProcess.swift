@@ -17,9 +17,19 @@ package final class CloudSimProcess: @unchecked Sendable {
             var project_id: String
         }
         var scaleway: Scaleway
+        var ec2: EC2
         var ssh_port: Int
         var pid: Int32
         var address_url: String
+    }
+
+    /// How to reach its EC2, STS and SSM.
+    package struct EC2: Codable, Sendable {
+        package var endpoint_url: String
+        package var access_key_id: String
+        package var secret_access_key: String
+        package var region: String
+        package var zones: [String]
     }
 
     package struct Failure: Error, CustomStringConvertible {
@@ -30,6 +40,7 @@ package final class CloudSimProcess: @unchecked Sendable {
     package let secretKey: String
     package let accessKey: String
     package let projectID: String
+    package let ec2: EC2
     package let sshPort: Int
     package let addressURL: String
     package let pid: Int32
@@ -56,7 +67,7 @@ package final class CloudSimProcess: @unchecked Sendable {
     private init(process: Process, input: Pipe, exits: AsyncStream<Int32>, first line: Data, errors: URL) throws {
         let said = try JSONDecoder().decode(Announcement.self, from: line)
         (apiURL, secretKey) = (said.scaleway.api_url, said.scaleway.secret_key)
-        (accessKey, projectID) = (said.scaleway.access_key, said.scaleway.project_id)
+        (accessKey, projectID, ec2) = (said.scaleway.access_key, said.scaleway.project_id, said.ec2)
         (sshPort, pid, addressURL) = (said.ssh_port, said.pid, said.address_url)
         (self.process, self.input, self.exits, standardErrorFile) = (process, input, exits, errors)
     }

@@ -19,6 +19,8 @@ extension Cloud {
             case ("POST", 1, "clock"):
                 guard settings.isManual else { throw UserDataError("start cloudsim with --manual-clock") }
                 advance(seconds: try JSON.parse(call.body)["advance_seconds"]?.double ?? 0)
+            case ("PUT", 1, "denied"): world.ec2.denied = try JSONDecoder().decode(Set<String>.self, from: call.body)
+            case ("POST", 1, "sessions"): return .json(session(seconds: try JSON.parse(call.body)["seconds"]?.double))
             case ("POST", 1, "lag"): lag = (try JSON.parse(call.body)["listings_ms"]?.double ?? 0) / 1000
             case (_, 3, "servers"): return try controlServer(call, id: path.dropFirst().first ?? "", now: now)
             default: return .json(["message": "no such control"], status: 404)
@@ -41,14 +43,34 @@ extension Cloud {
             let text = try? String(contentsOf: store.disk(of: id).console, encoding: .utf8)
             return .text(text ?? "")
         case ("POST", "vanish"): world.remove(id, keepsLocalVolumes: false, now: now, clock: clock)
-        case ("POST", "kill"):
-            // The machine dies under the API's nose: it still says running.
-            deadBoots[id] = machine.boots
-            guests[id]?.isEnding = true
-            guests[id]?.process.end()
+        case ("POST", "kill"): halt(machine)
+        case ("POST", "preempt"):
+            guard machine.instance?.spotRequestID != nil else { throw UserDataError("\(id) is no spot instance") }
+            let body = call.body.isEmpty ? .null : try JSON.parse(call.body)
+            let at = now + (body["notice_seconds"]?.double ?? 120)
+            world.machines[id]?.instance?.interruption = at
+            return .json(["action": "terminate", "time": .string(at.plainText)])
         default: return .json(["message": "no such control"], status: 404)
         }
         return .empty()
+    }
+
+    /// The machine dies under the API's nose: it still says running.
+    func halt(_ machine: Machine) {
+        deadBoots[machine.id] = machine.boots
+        guests[machine.id]?.isEnding = true
+        guests[machine.id]?.process.end()
+    }
+
+    /// Temporary credentials for EC2, expired ones for a negative time.
+    private func session(seconds: Double?) -> JSON {
+        let arn = "arn:aws:sts::\(world.ec2.accountID):assumed-role/cloudsim/test"
+        let made = EC2Account.session(seconds: seconds ?? 3600, arn: arn, now: .now(), using: &world.generator)
+        world.ec2.sessions.append(made)
+        return [
+            "access_key_id": .string(made.accessKeyID), "secret_access_key": .string(made.secretAccessKey),
+            "session_token": .string(made.token), "expiration": .string(made.ends.plainText),
+        ]
     }
 
     private func setStock(_ body: JSON) throws {
@@ -73,7 +95,11 @@ extension Cloud {
             "volumes": .int(world.localVolumes.count), "block_volumes": .int(world.blockVolumes.count),
             "snapshots": .int(world.snapshots.count), "ips": .int(world.addresses.count),
             "security_groups": .int(world.groups.values.count { !$0.isProjectDefault }),
-            "placement_groups": .int(world.placementGroups.count), "ssh_keys": .int(world.publicKeys.count),
+            "placement_groups": .int(world.placementGroups.count),
+            "ssh_keys": .int(world.publicKeys.count + world.ec2.keyPairs.count),
+            "network_interfaces": .int(world.ec2.interfaces.count),
+            "spot_requests": .int(world.ec2.spotRequests.values.count { $0.state == .active }),
+            "ended": .int(world.ec2.ended.count),
             "sandboxes": .int(guests.count), "is_empty": .bool(isIdle),
         ]
     }

@@ -8,6 +8,8 @@ struct Fault: Sendable, Codable {
         /// Regular expressions, found anywhere in the path with its query, or in the body.
         var path: String?
         var body: String?
+        /// A regular expression for the whole of an EC2 action: "RunInstances|CreateTags".
+        var action: String?
     }
 
     enum Action: String, Sendable, Codable {
@@ -63,6 +65,9 @@ struct Fault: Sendable, Codable {
     var `do`: Action
     var seconds: Double?
     var status: Int?
+    /// The error of AWS that a `status` fault answers with: "RequestLimitExceeded".
+    var code: String?
+    var message: String?
     var body: JSON?
     var content_type: String?
     var headers: [String: String]?
@@ -70,7 +75,10 @@ struct Fault: Sendable, Codable {
     var fired: Int?
 
     /// The answer of a `status` fault: a body given as text goes out as it is.
-    var reply: Reply {
+    func reply(to call: Call) -> Reply {
+        if let code, call.action != nil {
+            return EC2Error(code, message ?? code, status: status ?? 503).reply(call.service)
+        }
         var reply = Reply(status: status ?? 503, headers: headers ?? [:])
         switch body {
         case nil, .null: break
@@ -89,6 +97,8 @@ struct Fault: Sendable, Codable {
             return text.range(of: pattern, options: .regularExpression) != nil
         }
         return finds(match?.method.map { "^(\($0))$" }, in: call.method) && finds(match?.path, in: target)
+            && (match?.action == nil || call.action != nil)
+            && finds(match?.action.map { "^(\($0))$" }, in: call.action ?? "")
             && finds(match?.body, in: String(decoding: call.body, as: UTF8.self))
     }
 }

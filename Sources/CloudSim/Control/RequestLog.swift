@@ -14,6 +14,10 @@ struct RequestLog: Sendable {
 
     /// Reads that wait for a state: of one server or volume, or of all of them in one listing.
     private static let polled = ["servers", "volumes"]
+    private static let polledActions: Set = [
+        "DescribeInstances", "DescribeInstanceStatus", "DescribeVolumes", "DescribeNetworkInterfaces",
+        "DescribeSpotInstanceRequests",
+    ]
 
     init(path: String?) throws {
         guard let path else {
@@ -28,6 +32,7 @@ struct RequestLog: Sendable {
     }
 
     mutating func record(_ call: Call, status: Int, seconds: Double, fault: String?, at now: Instant) {
+        guard !call.isMetadata else { return }
         let template = call.template
         let isPoll = Self.isPoll(call, template)
         if !call.isControl {
@@ -40,6 +45,7 @@ struct RequestLog: Sendable {
             "at": .string(now.zuluText), "method": .string(call.method), "path": .string(call.path),
             "status": .int(status), "ms": .double((seconds * 1e5).rounded() / 100), "mutating": .bool(call.isMutating),
         ]
+        if let action = call.action { line["action"] = .string(action) }
         if let fault { line["fault"] = .string(fault) }
         note(line)
     }
@@ -52,6 +58,7 @@ struct RequestLog: Sendable {
     mutating func reset() { count = Count() }
 
     private static func isPoll(_ call: Call, _ template: String) -> Bool {
+        if let action = call.action { return polledActions.contains(action) }
         guard call.method == "GET" else { return false }
         let segments = template.split(separator: "/").map(String.init)
         return polled.contains { segments.suffix(2) == [$0, "{id}"] || segments.suffix(2) == ["{zone}", $0] }

@@ -23,8 +23,9 @@ extension Cloud {
     /// A listener stands where the group admits callers of this host; without one a connection is refused.
     private func listen(_ machine: Machine) {
         guard let guest = guests[machine.id] else { return }
-        let group = world.groups[machine.groupID]
-        let isAdmitted = [22, Int(world.sshPort)].contains { group?.admits(source: "127.0.0.1", port: $0) ?? true }
+        let isAdmitted = machine.firewallIDs.contains { id in
+            [22, Int(world.sshPort)].contains { world.groups[id]?.admits(source: "127.0.0.1", port: $0) ?? true }
+        }
         let address = isAdmitted ? world.sshAddress(of: machine).map { "\($0):\(world.sshPort)" } : nil
         guard address != guest.listening else { return }
         guests[machine.id]?.listening = address
@@ -35,12 +36,15 @@ extension Cloud {
         let disk = store.disk(of: machine.id)
         do {
             let config = try CloudConfig(userData: machine.userData["cloud-init"] ?? "")
-            if !FileManager.default.fileExists(atPath: disk.root.path) { try disk.prepare(users: config.users) }
+            let login = login(machine)
+            if !FileManager.default.fileExists(atPath: disk.root.path) {
+                try disk.prepare(GuestAccounts(users: config.users.map(\.name), login: login?.user))
+            }
             let hostname = Self.hostname(config.hostname ?? machine.name)
             try disk.write(hostname: hostname)
             let seed = GuestSeed(
                 config: config, hostname: hostname, isFirstBoot: !machine.isInitialised,
-                projectKeys: projectKeys(machine))
+                projectKeys: projectKeys(machine), login: login)
             try seed.write(to: disk.seed)
             let process = try GuestProcess(
                 command: sandbox.command(disk: disk, hostname: hostname), console: disk.console)
@@ -52,6 +56,15 @@ extension Cloud {
         } catch {
             fail(machine.id, "\(error)")
         }
+    }
+
+    /// Who logs in on an image of EC2, with the key pair of the launch.
+    private func login(_ machine: Machine) -> GuestSeed.Login? {
+        guard let instance = machine.instance else { return nil }
+        let key = world.ec2.keyPairs.values.first { $0.name == instance.keyName }
+        return GuestSeed.Login(
+            user: instance.loginUser, keys: key.map { [$0.key] } ?? [],
+            metadata: Metadata.endpoint(of: machine, port: world.apiPort))
     }
 
     /// Keys of the project and of `AUTHORIZED_KEY=` tags, in which spaces are written as underscores.
@@ -98,6 +111,9 @@ extension Cloud {
                     world.machines[id]?.detail = "booted"
                 }
             }
+        case "power" where argument == "halt" && world.machines[id]?.instance != nil:
+            // EC2 is not told when a guest halts: it goes on running, and costing.
+            if let machine = world.machines[id] { halt(machine) }
         case "power" where argument == "reboot":
             change { [clock] world, now in world.guestRebooted(id, now: now, clock: clock) }
         case "power":

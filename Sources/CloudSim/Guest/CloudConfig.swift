@@ -20,7 +20,8 @@ struct CloudConfig: Sendable {
     var hostPrivateKey: String?
     var hostPublicKey: String?
     var rootKeys: [String] = []
-    var admitsRoot = true
+    /// `disable_root`, where it is said.
+    var disablesRoot: Bool?
     var users: [User] = []
     var files: [File] = []
     /// Runs at every boot, before anything else.
@@ -63,7 +64,7 @@ struct CloudConfig: Sendable {
         case "fqdn": hostname = hostname ?? value.string?.split(separator: ".").first.map(String.init)
         case "ssh_keys": try applyHostKeys(value)
         case "ssh_authorized_keys": rootKeys += try strings(value, key)
-        case "disable_root": admitsRoot = value.bool.map { !$0 } ?? true
+        case "disable_root": disablesRoot = value.bool
         case "users": try applyUsers(value)
         case "write_files": files = try sequence(value, key).map(file)
         case "bootcmd": bootScript = try script(value, key)

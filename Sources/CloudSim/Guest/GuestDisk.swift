@@ -10,7 +10,7 @@ struct GuestDisk: Sendable {
     var console: URL { folder.appending(path: "console.log") }
 
     /// Makes the disk of a machine that has none yet: an empty root with the accounts of the image.
-    func prepare(users: [CloudConfig.User]) throws {
+    func prepare(_ accounts: GuestAccounts) throws {
         let files = FileManager.default
         try files.createDirectory(at: root, withIntermediateDirectories: true)
         for (path, mode) in [
@@ -30,7 +30,6 @@ struct GuestDisk: Sendable {
         }
         try? files.createSymbolicLink(
             atPath: root.appending(path: "etc/os-release").path, withDestinationPath: "../usr/lib/os-release")
-        let accounts = GuestAccounts(users: users.map(\.name))
         try write(accounts.passwd, to: "etc/passwd")
         try write(accounts.group, to: "etc/group")
         try write("passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n", to: "etc/nsswitch.conf")
@@ -66,19 +65,28 @@ struct GuestDisk: Sendable {
 }
 
 /// The accounts of a guest. For an ordinary user of the host every name has the one user id there is, so that `root`
-/// logs in; for root of the host, accounts other than root are ordinary users.
+/// logs in; for root of the host, accounts other than root and the image's login user are ordinary users.
 struct GuestAccounts: Sendable {
     let users: [String]
+    /// Who logs in on the image and may do what root may: nil for root itself.
+    let login: String?
     let hostUser = getuid()
     let hostGroup = getgid()
 
     static let standard = ["spillway", "ubuntu", "debian"]
 
-    private var names: [String] { Self.standard + users.filter { !Self.standard.contains($0) } }
+    private var names: [String] {
+        var names = Self.standard
+        for name in users + (login.map { [$0] } ?? []) where name != "root" && !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
 
     private var numbered: [(name: String, user: uid_t, group: gid_t)] {
         names.enumerated().map { index, name in
-            hostUser == 0 ? (name, 1000 + uid_t(index), 1000 + gid_t(index)) : (name, hostUser, hostGroup)
+            hostUser == 0 && name != login
+                ? (name, 1000 + uid_t(index), 1000 + gid_t(index)) : (name, hostUser, hostGroup)
         }
     }
 

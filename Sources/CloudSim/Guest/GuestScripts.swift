@@ -8,6 +8,7 @@ enum GuestScripts {
         exec 3>&- 4>&1 1>&2
         seed=/run/cloudsim/seed
         . "$seed/env"
+        [ -z "$SIM_METADATA" ] || export "${SIM_METADATA?}"
         export PATH HOME=/root USER=root LOGNAME=root SHELL=/bin/bash LANG=C.UTF-8
         umask 022
         cd /root || exit 1
@@ -44,7 +45,7 @@ enum GuestScripts {
                 fi
                 date -u >/var/lib/cloud/instance/boot-finished
             fi
-            printf '{"v1":{"datasource":"DataSourceScaleway","errors":%s}}\n' "$result" >/run/cloud-init/result.json
+            printf '{"v1":{"datasource":"%s","errors":%s}}\n' "$SIM_DATASOURCE" "$result" >/run/cloud-init/result.json
             [ ! -f "$seed/final_message" ] || cat "$seed/final_message"
             printf 'booted\n' >&4
         ) </dev/null &
@@ -55,7 +56,8 @@ enum GuestScripts {
             case $verb in
             listen)
                 hush
-                /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config -o "ListenAddress=$argument" </dev/null 4>&- &
+                /usr/sbin/sshd -D -e -f /etc/ssh/sshd_config -o "ListenAddress=$argument" \
+                    -o "SetEnv=PATH=$PATH $SIM_METADATA" </dev/null 4>&- &
                 listener=$!
                 ;;
             close) hush ;;
@@ -93,7 +95,6 @@ enum GuestScripts {
                 exit 0
             fi
             ;;
-        halt) verb=poweroff ;;
         esac
         echo "$verb" >/run/cloudsim/power
         """#
@@ -130,6 +131,28 @@ enum GuestScripts {
         """#
     static let changeUserNames = ["sudo", "su", "runuser", "setpriv"]
 
+    /// Nothing gains rights in a sandbox, `sudo` neither: for root, and the login user that stands for it, there is this.
+    static let sudo = #"""
+        #!/bin/sh
+        [ "$(id -u)" = 0 ] || { echo 'sudo: a password is required' >&2; exit 1; }
+        user=root
+        while [ $# -gt 0 ]; do
+            case $1 in
+            -u | --user) user=$2; shift 2 ;;
+            --user=*) user=${1#--user=}; shift ;;
+            -g | --group | -C | -h | -p | -T | -U) shift 2 ;;
+            --) shift; break ;;
+            -*) shift ;;
+            *=*) export "${1?}"; shift ;;
+            *) break ;;
+            esac
+        done
+        [ $# -gt 0 ] || set -- /bin/sh
+        [ "$user" = root ] || exec runuser -u "$user" -- "$@"
+        export HOME=/root USER=root LOGNAME=root
+        exec "$@"
+        """#
+
     static let sshdConfig = """
         HostKey /etc/ssh/ssh_host_ed25519_key
         PidFile none
@@ -145,7 +168,6 @@ enum GuestScripts {
         MaxSessions 64
         AcceptEnv LANG LC_*
         Subsystem sftp internal-sftp
-        SetEnv PATH=\(path)
 
         """
     static let path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -9,6 +9,18 @@ struct GuestSeed: Sendable {
     /// Keys from IAM and from tags, which every boot writes anew, with those in `/root/.ssh/instance_keys`; keys from
     /// user data are there until then only.
     var projectKeys: [String]
+    /// nil where root logs in.
+    var login: Login?
+
+    /// The user of an image of EC2, who gets the keys that root gets elsewhere.
+    struct Login: Sendable {
+        var user: String
+        var keys: [String]
+        /// Where the guest asks about itself.
+        var metadata: String
+    }
+
+    private var accounts: GuestAccounts { GuestAccounts(users: config.users.map(\.name), login: login?.user) }
 
     func write(to folder: URL) throws {
         let files = FileManager.default
@@ -26,6 +38,8 @@ struct GuestSeed: Sendable {
             PATH=\(GuestScripts.path)
             SIM_NAME=\(ShellWord.quote(hostname))
             SIM_FIRST=\(isFirstBoot ? 1 : 0)
+            SIM_DATASOURCE=\(login == nil ? "DataSourceScaleway" : "DataSourceEc2Local")
+            SIM_METADATA=\(login.map { "AWS_EC2_METADATA_SERVICE_ENDPOINT=\($0.metadata)" } ?? "")
             TZ=\(ShellWord.quote(config.timezone ?? "UTC"))
 
             """)
@@ -33,7 +47,7 @@ struct GuestSeed: Sendable {
         if let script = config.bootScript { try put("bootcmd", script) }
         if let script = config.runScript { try put("run", script, mode: 0o700) }
         if let message = config.finalMessage { try put("final_message", message + "\n") }
-        if config.admitsRoot {
+        if login == nil, config.disablesRoot != true {
             try put(
                 "authorized_keys", (projectKeys + (isFirstBoot ? config.rootKeys : [])).joined(separator: "\n") + "\n")
         }
@@ -45,10 +59,24 @@ struct GuestSeed: Sendable {
         try put("prepare", prepareScript)
     }
 
+    private func admit(_ user: String, _ keys: [String]) -> [String] {
+        if keys.isEmpty { return [] }
+        let folder = ShellWord.quote(user == "root" ? "/root/.ssh" : "/home/\(user)/.ssh")
+        let lines = keys.map { "printf '%s\\n' \(ShellWord.quote($0)) >>\(folder)/authorized_keys" }
+        return ["mkdir -p -m 700 \(folder)"] + lines + ["chmod 600 \(folder)/authorized_keys"]
+            + (getuid() == 0 ? ["chown -R \(ShellWord.quote(user)): \(folder)"] : [])
+    }
+
+    /// What cloud-init writes before root's keys unless `disable_root` is false.
+    private static func refusal(_ user: String) -> String {
+        "no-port-forwarding,no-agent-forwarding,no-X11-forwarding,command=\"echo 'Please login as the user \\\"\(user)\\\" "
+            + "rather than the user \\\"root\\\".';echo;sleep 10;exit 142\" "
+    }
+
     /// The first boot's work on the disk, done inside so that no path in user data can lead outside.
     private var prepareScript: String {
         var lines = ["set -eu", "seed=/run/cloudsim/seed", "ssh=/etc/ssh"]
-        lines.append(GuestAccounts(users: config.users.map(\.name)).homes)
+        lines.append(accounts.homes)
         if config.hostPrivateKey != nil {
             lines.append("(umask 077; cat $seed/host_key >$ssh/ssh_host_ed25519_key)")
             // The public half is made from the private one: a pair that does not match must not pass.
@@ -62,12 +90,11 @@ struct GuestSeed: Sendable {
                 )
             }
         }
-        for user in config.users where !user.keys.isEmpty {
-            let folder = ShellWord.quote("/home/\(user.name)/.ssh")
-            lines.append("mkdir -p -m 700 \(folder)")
-            lines += user.keys.map { "printf '%s\\n' \(ShellWord.quote($0)) >>\(folder)/authorized_keys" }
-            lines.append("chmod 600 \(folder)/authorized_keys")
-            if getuid() == 0 { lines.append("chown -R \(ShellWord.quote(user.name)): \(folder)") }
+        for user in config.users { lines += admit(user.name, user.keys) }
+        if let login {
+            let keys = login.keys + config.rootKeys
+            lines += admit(login.user, keys)
+            lines += admit("root", config.disablesRoot == false ? keys : keys.map { Self.refusal(login.user) + $0 })
         }
         for (index, file) in config.files.enumerated() {
             let path = ShellWord.quote(file.path)

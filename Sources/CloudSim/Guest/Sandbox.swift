@@ -115,7 +115,9 @@ struct Sandbox: Sendable {
             for name in GuestScripts.powerNames { try put(GuestScripts.power, at: folder.appending(path: name)) }
         }
         try put(GuestScripts.cloudInit, at: local.appending(path: "cloud-init"))
-        if getuid() != 0 {
+        if getuid() == 0 {
+            try put(GuestScripts.sudo, at: local.appending(path: "sudo"))
+        } else {
             for name in GuestScripts.changeUserNames {
                 try put(GuestScripts.changeUser, at: local.appending(path: name))
             }

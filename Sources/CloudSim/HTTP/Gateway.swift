@@ -9,8 +9,10 @@ struct Gateway: HTTPHandler {
     func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
         let began = Instant.now()
         let target = request.target.rawValue
-        var call = Call(method: request.method.rawValue, target: target, body: try await request.bodyData)
-        for header in request.headers { call.headers[header.key.rawValue.lowercased()] = header.value }
+        var headers: [String: String] = [:]
+        for header in request.headers { headers[header.key.rawValue.lowercased()] = header.value }
+        var call = Call(
+            method: request.method.rawValue, target: target, headers: headers, body: try await request.bodyData)
         if case .ip4(let address, _) = request.remoteAddress { call.caller = address }
         let fault = await cloud.pickFault(call, target: target)
         let (response, status) = try await answer(call, fault)
@@ -26,7 +28,7 @@ struct Gateway: HTTPHandler {
             try await pause()
             return (.dropped, 0)
         case .status:
-            let reply = fault?.reply ?? Reply(status: 503)
+            let reply = fault?.reply(to: call) ?? Reply(status: 503)
             return (HTTPResponse(reply), reply.status)
         case .delay: try await pause()
         case .duplicate: _ = await cloud.answer(call)

@@ -1,5 +1,5 @@
 /// One Scaleway REST request against the world. An error leaves the world as it was: the caller keeps its own copy.
-struct ScalewayFace {
+struct ScalewayFace: Face {
     let call: Call
     let catalog: Catalog
     let clock: SimClock

@@ -13,6 +13,11 @@ struct Endpoint {
                 "api_url": .string(url), "secret_key": .string(world.secretKey), "access_key": .string(world.accessKey),
                 "project_id": .string(world.projectID), "organization_id": .string(world.organizationID),
             ],
+            "ec2": [
+                "endpoint_url": .string(url), "access_key_id": .string(world.ec2.accessKeyID),
+                "secret_access_key": .string(world.ec2.secretAccessKey), "region": .string(EC2Account.region),
+                "zones": .list(EC2Account.zones),
+            ],
             "ssh_port": .int(sshPort), "pid": .int(Int(getpid())), "address_url": .string(url + "/_sim/address"),
         ]
     }

@@ -26,6 +26,8 @@ struct Machine: Sendable, Codable {
         var kind: Kind
         var volumeID: String
         var boot = false
+        /// Set on EC2 alone; elsewhere network volumes stay.
+        var deletesWithMachine: Bool?
     }
 
     var id: String
@@ -61,7 +63,11 @@ struct Machine: Sendable, Codable {
     var userData: [String: String] = [:]
     var macAddress: String
     var node: Int?
+    /// Of an EC2 instance.
+    var instance: Instance?
 
+    /// The packet filters in front of it: a connection gets through where one of them lets it.
+    var firewallIDs: [String] { instance?.groupIDs ?? [groupID] }
     var isPowered: Bool { phase == .starting || phase == .running }
 }
 

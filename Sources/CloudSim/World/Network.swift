@@ -25,6 +25,9 @@ struct FirewallGroup: Sendable, Codable, Equatable {
         var rangeText: String
         var portFrom: Int?
         var portTo: Int?
+        var description: String?
+        /// Admits the members of a group instead of a range.
+        var sourceGroupID: String?
     }
 
     var id: String

@@ -11,6 +11,8 @@ struct SimClock: Sendable {
     /// Observed seconds: smallest, usual and longest.
     enum Step {
         case start, stop, standby, rebootDown, rebootUp, terminate, detach, attach, createVolume, snapshot
+        /// Of EC2, from experience: no recordings are at hand.
+        case launch, halt, shutDown
 
         var seconds: (low: Double, usual: Double, high: Double) {
             switch self {
@@ -24,6 +26,9 @@ struct SimClock: Sendable {
             case .attach: (0.5, 1, 2)
             case .createVolume: (0.5, 1, 2)
             case .snapshot: (2, 5, 60)
+            case .launch: (4, 8, 20)
+            case .halt: (10, 30, 90)
+            case .shutDown: (10, 35, 90)
             }
         }
     }

@@ -46,6 +46,14 @@ struct BlockVolume: Sendable, Codable {
     /// A transient status and when it passes.
     var transient: Status?
     var transientEnds: Instant?
+    /// Of an EBS volume.
+    var ebs: EBS?
+
+    struct EBS: Sendable, Codable {
+        var type: String
+        var throughput: Int?
+        var isEncrypted: Bool
+    }
 
     var status: Status { transient ?? (reference == nil ? .available : .in_use) }
 }

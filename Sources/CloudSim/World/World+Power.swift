@@ -1,7 +1,9 @@
 /// Power and time: what an action starts and what time finishes.
 extension World {
     /// Starts a stopped or standby machine; without `capacity` it falls back to stopped.
-    mutating func powerOn(_ id: String, now: Instant, clock: SimClock, capacity: Bool = true) {
+    mutating func powerOn(
+        _ id: String, step: SimClock.Step = .start, now: Instant, clock: SimClock, capacity: Bool = true
+    ) {
         let isResumed = machines[id]?.phase == .standby
         machines[id]?.detail = isResumed ? "stopped in place" : "allocating node"
         machines[id]?.phase = .starting
@@ -10,7 +12,7 @@ extension World {
             machines[id]?.boots += 1
             machines[id]?.bootsAt = now + clock.bootDelay
         }
-        begin(capacity ? .running : .noCapacity, .start, on: id, now: now, clock: clock)
+        begin(capacity ? .running : .noCapacity, step, on: id, now: now, clock: clock)
     }
 
     mutating func stop(
@@ -27,9 +29,11 @@ extension World {
         }
     }
 
-    /// What `poweroff` typed inside the guest leads to: standby, which is still billed.
+    /// What `poweroff` typed inside the guest leads to: on Scaleway standby, which is still billed; on EC2 what the
+    /// instance was told to do.
     mutating func guestPoweredOff(_ id: String, now: Instant, clock: SimClock) {
-        guard machines[id]?.phase == .running || machines[id]?.phase == .starting else { return }
+        guard let machine = machines[id], machine.isPowered else { return }
+        if machine.instance != nil { return instanceShutDown(id, now: now, clock: clock) }
         stop(id, goal: .standby, step: .terminate, detail: "stopping in place", now: now, clock: clock)
     }
 
@@ -53,6 +57,7 @@ extension World {
             }
         }
         for addressID in machine.addressIDs { addresses[addressID]?.machineID = nil }
+        bury(machine, now: now)
     }
 
     mutating func detach(volume id: String, lingers: Bool = false, now: Instant, clock: SimClock) {
@@ -86,6 +91,7 @@ extension World {
 
     /// Finishes what time has finished. A machine whose guest still runs (`isBusy`) does not count as stopped or gone.
     mutating func settle(now: Instant, clock: SimClock, isBusy: (String) -> Bool) {
+        settleInstances(now: now, clock: clock)
         for (id, machine) in machines {
             guard let change = machine.change else { continue }
             if change.ends <= now {
@@ -176,6 +182,7 @@ extension World {
         for machine in machines.values {
             if let ends = machine.change?.ends { due.append(max(ends, now)) }
             if let boots = machine.bootsAt, machine.isPowered { due.append(boots) }
+            if let taken = machine.instance?.interruption { due.append(taken) }
         }
         for volume in blockVolumes.values {
             if let ends = volume.transientEnds { due.append(ends) }

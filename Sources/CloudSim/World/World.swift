@@ -19,6 +19,7 @@ struct World: Sendable, Codable {
     /// Stock that a test has set, by `zone/type`; it wins over the recorded availability.
     var stock: [String: Stock] = [:]
     var quotas: [String: Int] = [:]
+    var ec2: EC2Account
 
     struct Stock: Sendable, Codable {
         var availability: String
@@ -28,6 +29,7 @@ struct World: Sendable, Codable {
 
     init(seed: UInt64) {
         generator = SeededGenerator(seed: seed)
+        ec2 = EC2Account(seed: seed)
         secretKey = generator.uuid()
         projectID = generator.uuid()
         organizationID = projectID
@@ -39,7 +41,8 @@ struct World: Sendable, Codable {
     /// Nothing that costs money or was made by somebody is left. Default groups come by themselves and do not count.
     var isEmpty: Bool {
         machines.isEmpty && localVolumes.isEmpty && blockVolumes.isEmpty && snapshots.isEmpty && addresses.isEmpty
-            && placementGroups.isEmpty && publicKeys.isEmpty && groups.values.allSatisfy(\.isProjectDefault)
+            && placementGroups.isEmpty && publicKeys.isEmpty && ec2.isEmpty
+            && groups.values.allSatisfy(\.isProjectDefault)
     }
 
     /// How many servers are on, or on their way there or back.
