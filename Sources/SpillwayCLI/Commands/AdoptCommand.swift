@@ -41,7 +41,7 @@ struct AdoptCommand: AsyncParsableCommand {
         let found = sights.flatMap { sight in bursts(sight).map { (sight, $0) } }
         let ids = Set(found.map(\.1.stateID)).sorted()
         guard let id = ids.first else { throw nothing(stateDir) }
-        guard ids.count == 1 else { throw several(ids) }
+        guard ids.count == 1 else { throw several(ids, found.flatMap { $0.0.items($0.1.resources, "found") }) }
         let folder = try StateFolder.open(stateDir, inheriting: id, random: invocation.ambient.random)
         for (sight, adoption) in found {
             let run = adoption.run(
@@ -132,12 +132,12 @@ struct AdoptCommand: AsyncParsableCommand {
             remedy: "See what there is:", command: "spillway sweep", exists: "Nothing was changed.", exit: .usage)
     }
 
-    private func several(_ ids: [String]) -> Diagnostic {
+    private func several(_ ids: [String], _ items: [SweepItem]) -> Diagnostic {
         Diagnostic(
             "adopt.several-folders", "Several state folders made this",
             detail: "A state folder can take the place of one other; these were found: \(ids.joined(separator: ", ")).",
             remedy: "Adopt each into a folder of its own.",
-            command: "spillway adopt --all --from \(ids.first ?? "ID") --state-dir DIR", exists: "Nothing was changed.",
-            exit: .usage)
+            command: "spillway adopt --all --from \(ids.first ?? "ID") --state-dir DIR",
+            exists: "Nothing was changed. There are: \(items.sentence).", exit: .usage)
     }
 }

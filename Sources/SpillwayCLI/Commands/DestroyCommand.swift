@@ -5,7 +5,9 @@ import SpillwayEngine
 struct DestroyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "destroy", abstract: "Removes everything of a burst and verifies that it is gone.",
-        discussion: "What the state does not know is found by its tags. Done twice, the second changes nothing.")
+        discussion:
+            "What the state does not know is found by its tags. Done twice, the second changes nothing. With --all "
+            + "commands of this machine that are at work hand over first, and results are fetched, unless --now.")
 
     @OptionGroup var global: GlobalOptions
     @OptionGroup var burst: BurstOptions
@@ -14,7 +16,7 @@ struct DestroyCommand: AsyncParsableCommand {
     @Flag(help: "Everything of this owner, by state and by tags, in every zone of every cloud.")
     var all = false
 
-    @Flag(help: "Do not let another host's lock stop it.")
+    @Flag(help: "Fetch nothing, and let no lock stop it: not another host's, nor one set by hand.")
     var now = false
 
     func validate() throws {

@@ -57,8 +57,9 @@ struct OpenBurst: Sendable {
                     case .caller: try await caller.admission(port: cloud.sshPort ?? port)
                     }
                 },
-                prepare: { [session, connector] run in
-                    try FirstContact(keys: session.keys, connector: connector).userData(for: run)
+                prepare: { [session, connector, traits = cloud.provider.traits] run in
+                    try FirstContact(keys: session.keys, connector: connector).userData(
+                        for: run, grace: traits.guestCanEndBill ? Seconds(0) : .hours(1))
                 }))
     }
 

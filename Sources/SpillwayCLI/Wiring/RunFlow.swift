@@ -59,16 +59,17 @@ struct RunFlow: Sendable {
                 keys: session.keys, files: { try shipping.files() }, secrets: { try secrets.resolve() },
                 allowOutside: allowOutside, skipSetup: skipSetup, patience: try invocation.sshPatience))
         do {
-            let guarded = Interruption(signals: signals, session: session, output: invocation.output)
-            try await guarded.guarding { try await job.launch() }
-            if detach {
-                await job.close()
-                return .detached(run)
-            }
-            let ending = try await job.finish { await asked() }
+            let ending = try await job.carryOut(detach: detach) { await asked() }
             await job.close()
-            guard case .finished(let records) = ending else { return .detached(run) }
-            return try await tearDown(run, JobOutcome(records))
+            switch ending {
+            case .detached: return .detached(run)
+            case .finished(let records): return try await tearDown(run, JobOutcome(records))
+            case .handedOver:
+                await session.site.journal.halt()
+                throw Diagnostic(
+                    "run.handed-over", "Another command goes on with this burst",
+                    detail: "It asked this one to stop. Everything up to here is recorded.", exit: .cancelled)
+            }
         } catch {
             await job.close()
             throw error
@@ -81,7 +82,7 @@ struct RunFlow: Sendable {
             return .kept(outcome, run)
         }
         try await removeAll(run)
-        let receipt = try await writeReceipt(run, outcome)
+        let receipt = try await session.writeReceipt(of: run, outcome)
         try session.keys.remove(run: run.id)
         return .done(outcome, receipt)
     }
@@ -99,30 +100,20 @@ struct RunFlow: Sendable {
 
     private func spec(_ run: RunRecord) -> Spec { run.source.spec }
 
-    private func writeReceipt(_ run: RunRecord, _ outcome: JobOutcome) async throws -> Receipt {
-        let state = await session.site.journal.state
-        let receipt = Receipt(
-            state: state, run: state.run ?? run, outcome: outcome.word.rawValue, jobExit: outcome.jobExit,
-            missing: outcome.missing,
-            verifiedGoneAt: invocation.ambient.now())
-        try ReceiptStore(session.folder).save(
-            run: run.id, json: try StateJSON.document(receipt), text: receipt.text)
-        return receipt
-    }
-
-    /// What a signal asks while the job runs. On a terminal Ctrl-C asks; no answer in ten seconds goes on.
+    /// What a signal asks while a job is shipped, runs or is collected. On a terminal Ctrl-C asks; no answer in ten seconds goes on.
     private func asked() async -> BurstRun.Request {
         var interrupts = 0
         while let signal = await signals.next() {
             switch signal {
             case .terminate: return .tearDown
+            case .handOver: return .handOver
             case .hangUp: continue
             case .interrupt:
                 interrupts += 1
                 let prompt = Prompt(output: invocation.output)
                 guard invocation.output.terminal.stdin, !invocation.global.json else { return .tearDown }
                 let choice = prompt.choose(
-                    "The job is running.",
+                    "The burst is under way.",
                     [("d", "detach, leave it running"), ("t", "tear down now"), ("c", "continue")],
                     limit: .seconds(10))
                 switch choice {

@@ -2,12 +2,24 @@ import Glibc
 import SpillwayCore
 import Synchronization
 
-/// SIGINT, SIGTERM and SIGHUP as values, from the moment this is made: nothing dies in the middle of a call.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1 as values, from the moment this is made: nothing dies in the middle of a call.
 ///
 /// By handlers, not by a blocked mask: the runtime has threads before the first line of `main`, which would not have it.
 final class SignalWatch: Sendable {
     enum Signal: Sendable, Hashable {
         case interrupt, terminate, hangUp
+        /// SIGUSR1: another command of ours asks for the lock, see ``HandOver``.
+        case handOver
+
+        init(_ number: Int32) {
+            self =
+                switch number {
+                case SIGINT: .interrupt
+                case SIGTERM: .terminate
+                case SIGUSR1: .handOver
+                default: .hangUp
+                }
+        }
     }
 
     /// From the handlers, which may do next to nothing, to the thread that delivers.
@@ -24,6 +36,7 @@ final class SignalWatch: Sendable {
     }
 
     private static let wake = Wake()
+    private static let numbers = [SIGINT, SIGTERM, SIGHUP, SIGUSR1]
 
     private let waiting = Mutex<(queue: [Signal], continuation: CheckedContinuation<Signal?, Never>?)>(([], nil))
 
@@ -39,7 +52,7 @@ final class SignalWatch: Sendable {
                 // Whoever started us may have had them blocked; one thread that has not is enough.
                 var heard = sigset_t()
                 sigemptyset(&heard)
-                for number in [SIGINT, SIGTERM, SIGHUP] { sigaddset(&heard, number) }
+                for number in SignalWatch.numbers { sigaddset(&heard, number) }
                 pthread_sigmask(SIG_UNBLOCK, &heard, nil)
                 var number: UInt8 = 0
                 while read(SignalWatch.wake.reading, &number, 1) == 1 { watch.deliver(Int32(number)) }
@@ -55,7 +68,7 @@ final class SignalWatch: Sendable {
         }
         // What it interrupts goes on as if nothing had been.
         action.sa_flags = SA_RESTART
-        for number in [SIGINT, SIGTERM, SIGHUP] { sigaction(number, &action, nil) }
+        for number in Self.numbers { sigaction(number, &action, nil) }
     }
 
     /// The next signal; nil when the task is cancelled.
@@ -79,7 +92,7 @@ final class SignalWatch: Sendable {
     }
 
     private func deliver(_ number: Int32) {
-        let signal: Signal = number == SIGINT ? .interrupt : number == SIGTERM ? .terminate : .hangUp
+        let signal = Signal(number)
         waiting.withLock { waiting -> CheckedContinuation<Signal?, Never>? in
             guard let continuation = waiting.continuation else {
                 waiting.queue.append(signal)

@@ -57,13 +57,11 @@ struct CloudSight: Sendable {
     private func hourly(_ resource: CloudResource, _ tags: ResourceTags) -> Money? {
         if let rates = sight.rates(tags) { return rates.hourly(resource) }
         guard let zone = opened.cloud.rules.catalogue().zone(resource.id.zone) else { return nil }
-        return switch resource.id.kind {
-        case .server:
-            resource.lifecycle == .stopped ? nil : resource.instanceType.flatMap(zone.type)?.rate.perHour()
-        case .volume: zone.blockVolume?.perHour(quantity: (resource.sizeBytes ?? 0) / 1_000_000_000)
-        case .address: zone.ipv4?.perHour()
-        case .firewall, .key: nil
+        let type = resource.instanceType.flatMap(zone.type)
+        guard let server = type?.rate ?? (resource.id.kind == .server ? nil : zone.types.first?.rate) else {
+            return nil
         }
+        return RunRates(server: server, volume: zone.blockVolume, address: zone.ipv4).hourly(resource)
     }
 }
 

@@ -1,5 +1,6 @@
 import SpillwayCore
 import SpillwayEngine
+import SpillwayTransport
 
 /// What `sweep` and `destroy --all` share: look at every cloud, remove what was chosen, say what is left.
 struct SweepRunner: Sendable {
@@ -9,6 +10,11 @@ struct SweepRunner: Sendable {
     let opened: SweepClouds
     var options = SweepPolicy.Options()
     var overridingOtherHosts = false
+    /// Fetch what can be fetched before its machines go.
+    var collects = true
+    /// For all that is to be removed; then what remains is reported.
+    var limit = Seconds.minutes(20)
+    let halt = Halt()
 
     private var output: Output { invocation.output }
 
@@ -20,13 +26,13 @@ struct SweepRunner: Sendable {
                 let folder = try StateFolder.existing(stateDir)
                 sights.append(CloudSight(opened: cloud, sight: try await sweep(cloud).look(folder)))
             } catch let error as Diagnostic {
-                failures.append(error)
+                failures.append(Self.unseen(error, cloud))
             } catch let error as ProviderError {
-                failures.append(error.diagnostic)
+                failures.append(Self.unseen(error.diagnostic, cloud))
             } catch {
                 failures.append(
-                    Diagnostic(
-                        "sweep.failed", "A cloud could not be looked at", detail: "\(cloud.name.rawValue): \(error)"))
+                    Self.unseen(Diagnostic("sweep.failed", "A cloud could not be looked at", detail: "\(error)"), cloud)
+                )
             }
         }
         for sight in sights {
@@ -35,46 +41,52 @@ struct SweepRunner: Sendable {
         return (sights, failures)
     }
 
+    /// What becomes of the results of those runs whose machines go with `items`.
+    func fates(_ items: [SweepItem], of sights: [CloudSight]) throws -> [ResultsFate] {
+        let folder = try StateFolder.existing(stateDir)
+        return try sights.flatMap { sight in
+            try sight.sight.fates(of: chosen(items, sight), in: folder, collects: collects)
+        }
+    }
+
     /// Removes those of `sights` that are among `items`; the result says what is verified gone and what is not.
     func remove(_ items: [SweepItem], of sights: [CloudSight]) async throws -> SweepOutcome {
         let folder = try StateFolder.open(stateDir, random: invocation.ambient.random)
+        let giveUp = invocation.ambient.now() + limit
         var outcome = SweepOutcome()
         for sight in sights {
-            let ids = Set(items.filter { $0.provider == sight.opened.name }.map(\.id))
-            let chosen = sight.sight.decision.candidates.filter { ids.contains($0.resource.id) }
+            let chosen = chosen(items, sight)
             guard !chosen.isEmpty || options.everything else { continue }
-            warnOfLoss(chosen, sight)
             do {
-                let report = try await sweep(sight.opened).remove(chosen, of: sight.sight, in: folder)
-                outcome.removed += sight.items(report.removed, "removed")
-                outcome.left += sight.items(report.left, "left")
+                let left = max(Seconds(1), giveUp - invocation.ambient.now())
+                let report = try await sweep(sight.opened, within: left).remove(chosen, of: sight.sight, in: folder)
+                outcome.add(report, of: sight)
                 outcome.failures += blind(report.blind, sight.opened)
-                for busy in report.busy { outcome.notes.append("\(busy.burst) is left alone: \(busy.reason.detail)") }
-                for failure in report.failures { outcome.notes.append("\(failure.burst): \(failure.reason)") }
-                outcome.busy += report.busy.map(\.reason)
             } catch let error as ProviderError {
-                outcome.failures.append(error.diagnostic)
+                outcome.failures.append(Self.unseen(error.diagnostic, sight.opened))
                 outcome.left += sight.items(chosen.map(\.resource), "left")
             }
         }
+        outcome.isStopped = await halt.isRequested
         return outcome
     }
 
-    private func sweep(_ cloud: SweepClouds.Opened) -> Sweep {
-        Sweep(
-            cloud.cloud.provider, account: cloud.cloud.account, owner: owner, options: options,
-            ambient: invocation.ambient,
-            overridingOtherHosts: overridingOtherHosts, emit: { [output] in output.show($0) })
+    private func chosen(_ items: [SweepItem], _ sight: CloudSight) -> [SweepDecision.Candidate] {
+        let ids = Set(items.filter { $0.provider == sight.opened.name }.map(\.id))
+        return sight.sight.decision.candidates.filter { ids.contains($0.resource.id) }
     }
 
-    /// Nothing is collected by a sweep: what the machines hold goes with them, and that is said beforehand.
-    private func warnOfLoss(_ chosen: [SweepDecision.Candidate], _ sight: CloudSight) {
-        let runs = Set(
-            chosen.filter { $0.resource.id.kind == .server && sight.sight.uncollected($0.tags) }.map(\.tags.run))
-        for run in runs.sorted() {
-            guard let tags = chosen.first(where: { $0.tags.run == run })?.tags else { continue }
-            output.show(.note("Lost with its machines: whatever run \(run) of \(tags.burst) made and nobody fetched."))
+    private func sweep(_ cloud: SweepClouds.Opened, within left: Seconds = Teardown.patience) -> Sweep {
+        let environment = invocation.environment
+        let salvage = Salvage(connector: SSHConnector(), isForgone: !collects) { run in
+            try SecretSources(
+                secrets: run.source.spec.secrets, folder: run.source.folder, environment: environment
+            ).resolve()
         }
+        return Sweep(
+            cloud.cloud.provider, account: cloud.cloud.account, owner: owner, options: options,
+            ambient: invocation.ambient, patience: left, overridingOtherHosts: overridingOtherHosts, salvage: salvage,
+            halt: halt, emit: { [output] in output.show($0) })
     }
 
     private func blind(_ places: [SweepListing.Blind], _ cloud: SweepClouds.Opened) -> [Diagnostic] {
@@ -84,32 +96,16 @@ struct SweepRunner: Sendable {
             Diagnostic(
                 "sweep.blind", "Not every zone could be looked at",
                 detail: "\(cloud.name.rawValue):\n" + lines.joined(separator: "\n"),
-                remedy: "What is there is not known. Run it again.", command: "spillway sweep")
+                remedy: "Run it again.", command: "spillway sweep", exists: Self.unknown)
         ]
     }
-}
 
-/// What a removal over all clouds came to.
-struct SweepOutcome {
-    var removed: [SweepItem] = []
-    var left: [SweepItem] = []
-    var busy: [Diagnostic] = []
-    var notes: [String] = []
-    var failures: [Diagnostic] = []
+    private static let unknown = "What exists there and what it costs is not known."
 
-    var isGood: Bool { left.isEmpty && failures.isEmpty }
-
-    /// 8 when something is left, 3 when something could not be looked at.
-    func finish(_ output: Output, command: String) throws {
-        for note in notes { output.show(.note(note)) }
-        for failure in failures { output.show(failure) }
-        if !left.isEmpty {
-            let lines = left.map { "\($0.provider.rawValue) \($0.id) of \($0.burst)" }
-            throw Diagnostic(
-                "sweep.leftovers", "Not everything is confirmed gone", detail: lines.joined(separator: "\n"),
-                remedy: "Run it again; it goes on where this stopped.", command: command,
-                exists: "Left: \(left.sentence).", exit: .leftovers)
-        }
-        if !failures.isEmpty { throw Finished(code: .partial) }
+    private static func unseen(_ error: Diagnostic, _ cloud: SweepClouds.Opened) -> Diagnostic {
+        var told = error
+        told.detail = "\(cloud.name.rawValue): \(error.detail)"
+        told.exists = error.exists ?? unknown
+        return told
     }
 }

@@ -1,4 +1,5 @@
 package import SpillwayCore
+internal import Synchronization
 
 /// The job half of a run: ship, start, follow, collect, on every node of a burst that is up.
 ///
@@ -30,16 +31,19 @@ package struct BurstRun: Sendable {
         }
     }
 
-    /// What a person or a signal may ask while the job runs.
+    /// What a person, a signal or another command may ask meanwhile.
     package enum Request: Sendable, Hashable {
         /// Leave the job running and come back with `wait`.
         case detach
         /// End the job, collect, tear down.
         case tearDown
+        /// Stop where it stands: another command goes on from there.
+        case handOver
     }
 
     package enum Ending: Sendable, Hashable {
         case detached
+        case handedOver
         case finished([JobRecord])
     }
 
@@ -71,8 +75,39 @@ package struct BurstRun: Sendable {
         self.nodes = nodes
     }
 
-    /// Ships and starts on every node; returns when the job runs on all of them.
-    package func launch() async throws {
+    /// Ships and starts what was not started before, follows it to the end or the deadline, and collects. `asked` gives one
+    /// request after the other and is heard all along; with `detach` this returns once the job runs on every node.
+    package func carryOut(
+        detach: Bool, asked: @escaping @Sendable () async -> Request
+    ) async throws -> Ending {
+        let leaves = Atomic(detach)
+        let launched = try await hearing(asked) {
+            guard $0 == .detach else { return false }
+            leaves.store(true, ordering: .relaxed)
+            return true
+        } while: {
+            try await launch()
+        }
+        switch launched {
+        case .handOver: return .handedOver
+        case .tearDown, .detach: try await end(.cancelled)
+        case nil:
+            if leaves.load(ordering: .relaxed) { return .detached }
+            site.emit(.phase(.run, .started, detail: ""))
+            if let left = try await follow(asked) { return left }
+            site.emit(.phase(.run, .done, detail: ""))
+        }
+        return try await collect(asked)
+    }
+
+    package func close() async {
+        for node in nodes { await node.link.close() }
+    }
+
+    // MARK: Stages
+
+    /// Returns when the job runs on all nodes.
+    private func launch() async throws {
         var run = await site.journal.state.run ?? run
         if run.phase == .up || run.phase == .provisioning {
             run.phase = .running
@@ -81,29 +116,47 @@ package struct BurstRun: Sendable {
         for result in await concurrently(nodes, { try await $0.launch() }) { try result.get() }
     }
 
-    /// Follows to the end, or until `asked` returns, or the deadline comes; then collects.
-    package func finish(asked: @escaping @Sendable () async -> Request) async throws -> Ending {
-        site.emit(.phase(.run, .started, detail: ""))
+    /// Returns when the job is over on all nodes, by whatever cause; how this ends instead when it is left alone.
+    private func follow(_ asked: @escaping @Sendable () async -> Request) async throws -> Ending? {
         let cut = run.expires.seconds - Budget.room(in: run.source.spec.budget.maxDuration.value).count / 2
-        let stop = await race(asked: asked, cut: Timestamp(seconds: cut))
-        switch stop {
+        switch await race(asked: asked, cut: Timestamp(seconds: cut)) {
         case .all(let results):
             for result in results { _ = try result.get() }
-        case .asked(.detach):
-            return .detached
-        case .asked(.tearDown):
-            _ = await concurrently(nodes) { await $0.cancel() }
-            try await settle(.cancelled)
-        case .deadline:
-            _ = await concurrently(nodes) { await $0.cancel() }
-            try await settle(.deadline)
+        case .asked(.detach): return .detached
+        case .asked(.handOver): return .handedOver
+        case .asked(.tearDown): try await end(.cancelled)
+        case .deadline: try await end(.deadline)
         }
-        site.emit(.phase(.run, .done, detail: ""))
-        return .finished(try await collect())
+        return nil
     }
 
-    package func close() async {
-        for node in nodes { await node.link.close() }
+    private func end(_ why: JobRecord.Ending) async throws {
+        for result in await concurrently(nodes, { try await $0.end(why) }) { try result.get() }
+    }
+
+    private func collect(_ asked: @escaping @Sendable () async -> Request) async throws -> Ending {
+        var run = await site.journal.state.run ?? run
+        if run.phase == .running {
+            run.phase = .collecting
+            try await site.journal.record(.revised(run))
+        }
+        let room = Budget.room(in: run.source.spec.budget.maxDuration.value)
+        let left = max(10, (run.expires - site.ambient.now()).count - room.count / 4)
+        let records = Mutex<[JobRecord]>([])
+        let request = try await hearing(asked) { [site] in
+            guard $0 == .tearDown else { return false }
+            site.emit(.note("Collecting; everything is removed right after."))
+            return true
+        } while: {
+            let collected = try await concurrently(nodes) { try await $0.collect(within: .seconds(left)) }
+                .map { try $0.get() }
+            records.withLock { $0 = collected }
+        }
+        switch request {
+        case .handOver: return .handedOver
+        case .detach: return .detached
+        case .tearDown, nil: return .finished(records.withLock { $0 })
+        }
     }
 
     // MARK: Parts
@@ -112,6 +165,31 @@ package struct BurstRun: Sendable {
         case all([Result<JobRecord, any Error>])
         case asked(Request)
         case deadline
+    }
+
+    /// Runs `body` to its end, and gives nil, or until a request comes that `goesOn` does not let pass: then `body` is
+    /// cancelled, and has ended when this returns.
+    private func hearing(
+        _ asked: @escaping @Sendable () async -> Request, passing goesOn: @escaping @Sendable (Request) -> Bool,
+        while body: @escaping @Sendable () async throws -> Void
+    ) async throws -> Request? {
+        try await withThrowingTaskGroup(of: Request?.self) { group in
+            group.addTask {
+                try await body()
+                return nil
+            }
+            group.addTask {
+                while true {
+                    let request = await asked()
+                    if Task.isCancelled { return nil }
+                    if !goesOn(request) { return request }
+                }
+            }
+            let first = try await group.next() ?? nil
+            group.cancelAll()
+            while let result = await group.nextResult() { _ = result }
+            return first
+        }
     }
 
     private func race(asked: @escaping @Sendable () async -> Request, cut: Timestamp) async -> Stop {
@@ -146,20 +224,5 @@ package struct BurstRun: Sendable {
             site.emit(.note("Node \(node.node): \(lost.detail)."))
             return try await node.finished(.lost, exit: nil, at: nil)
         }
-    }
-
-    private func settle(_ ending: JobRecord.Ending) async throws {
-        for node in nodes { _ = try await node.finished(ending, exit: nil, at: nil) }
-    }
-
-    private func collect() async throws -> [JobRecord] {
-        var run = await site.journal.state.run ?? run
-        if run.phase == .running {
-            run.phase = .collecting
-            try await site.journal.record(.revised(run))
-        }
-        let room = Budget.room(in: run.source.spec.budget.maxDuration.value)
-        let left = max(10, (run.expires - site.ambient.now()).count - room.count / 4)
-        return try await concurrently(nodes) { try await $0.collect(within: .seconds(left)) }.map { try $0.get() }
     }
 }

@@ -23,19 +23,35 @@ struct NodeJob: Sendable {
         _ = try await link.open()
         try await exchangeHostKey()
         site.emit(.phase(.connect, .done, detail: label))
-        let job = RemoteJob(runID: run.id, host: try await link.open())
         let brief = try brief()
+        let record = try await retrying { host in try await start(brief, over: host) }
+        try await site.journal.record(.job(record))
+    }
+
+    /// Ships, unless a job is there already, and starts or joins it. May be done again over another session.
+    private func start(_ brief: JobSpec, over host: any RemoteHost) async throws -> JobRecord {
+        let job = RemoteJob(runID: run.id, host: host)
         let home = try await job.prepare(brief)
         var record = JobRecord(node: node, stage: .shipping)
         if try await job.status().phase == .absent {
             try await site.journal.record(.job(record))
-            record.up = try await ship(to: home)
+            record.up = try await ship(to: home, over: host)
         }
         let status = try await job.start(brief)
         for note in status.notes { site.emit(.note(label.isEmpty ? note : "\(label): \(note)")) }
         record.stage = .started
         record.startedAt = status.startedAt ?? site.ambient.now()
-        try await site.journal.record(.job(record))
+        return record
+    }
+
+    /// A connection lost on the way is made anew.
+    private var retrying: SessionRetry {
+        SessionRetry(
+            connect: { try await link.open() }, sleep: site.ambient.sleep,
+            onLoss: { failure in
+                link.markBroken()
+                site.emit(.note("Connection lost\(place): \(failure.detail). Trying again."))
+            })
     }
 
     /// The key of the first contact was in the user data: the instance makes its own, and the first is forgotten.
@@ -59,14 +75,14 @@ struct NodeJob: Sendable {
         }
     }
 
-    private func ship(to home: JobHome) async throws -> Transferred {
+    private func ship(to home: JobHome, over host: any RemoteHost) async throws -> Transferred {
         let files = try settings.files()
         guard !files.isEmpty else { return Transferred() }
         let total = files.reduce(Int64(0)) { sum, file in
             if case .file(let size, _) = file.kind { sum + size } else { sum }
         }
         site.emit(.phase(.ship, .started, detail: label))
-        let sent = try await link.open().upload(files, to: home.path) { sent in
+        let sent = try await host.upload(files, to: home.path) { sent in
             site.emit(.transfer(.up, sent, of: total))
         }
         site.emit(.phase(.ship, .done, detail: label))
@@ -94,8 +110,9 @@ struct NodeJob: Sendable {
 
     // MARK: Follow
 
-    /// Follows the job to its end, giving its output on. What was followed before is not given again.
-    func follow() async throws -> JobRecord {
+    /// Follows the job to its end, giving its output on. What was followed before is not given again. `ending` is why it
+    /// ended where that is known better here than there.
+    func follow(as ending: JobRecord.Ending? = nil) async throws -> JobRecord {
         if let record = await record(), record.stage == .finished || record.stage == .collected { return record }
         let out = try LogFile(folder, burst: site.burst, run: logName, .out)
         let err = try LogFile(folder, burst: site.burst, run: logName, .err)
@@ -121,7 +138,7 @@ struct NodeJob: Sendable {
                 }) == 1 {
                     self.site.emit(
                         .note(
-                            "Connection lost\(self.label.isEmpty ? "" : " (\(self.label))"): \(failure.detail). The job goes on; reconnecting."
+                            "Connection lost\(self.place): \(failure.detail). The job goes on; reconnecting."
                         ))
                 }
             case .connected:
@@ -132,13 +149,35 @@ struct NodeJob: Sendable {
             take(masks.out.finish(), .stdout, out)
             take(masks.err.finish(), .stderr, err)
         }
-        return try await finished(status.ending ?? .lost, exit: status.exit, at: status.finishedAt)
+        return try await finished(ending ?? status.ending ?? .lost, exit: status.exit, at: status.finishedAt)
     }
 
-    /// Has the job end now; what it wrote so far can still be fetched. Best effort: it may be out of reach.
-    func cancel() async {
-        guard let host = try? await link.open() else { return }
-        _ = try? await RemoteJob(runID: run.id, host: host).cancel()
+    /// Has the job end now; what it wrote so far can still be fetched. One that had ended by itself keeps its own ending.
+    /// Best effort: it may be out of reach.
+    func end(_ why: JobRecord.Ending) async throws {
+        var status: JobStatus?
+        if await record()?.stage == .started, let host = try? await link.open() {
+            status = try? await RemoteJob(runID: run.id, host: host).cancel()
+        }
+        let own = status?.ending.flatMap {
+            [.exited, .setupFailed, .timedOut, .deadline, .preempted].contains($0) ? $0 : nil
+        }
+        _ = try await finished(own ?? why, exit: own == nil ? nil : status?.exit, at: status?.finishedAt)
+    }
+
+    /// As ``end(_:)``, for a run that nobody follows any more: its logs come home first, unless nothing can mask them.
+    /// Throws what keeps the instance out of reach.
+    func conclude(_ why: JobRecord.Ending) async throws {
+        guard await record()?.stage == .started else { return }
+        let job = RemoteJob(runID: run.id, host: try await link.open())
+        var status = try await job.status()
+        let ending = status.isOver ? nil : why
+        if ending != nil { status = try await job.cancel() }
+        if spec.secrets.isEmpty || !secretValues.isEmpty {
+            _ = try await follow(as: ending)
+        } else {
+            _ = try await finished(ending ?? status.ending ?? .lost, exit: status.exit, at: status.finishedAt)
+        }
     }
 
     func finished(_ ending: JobRecord.Ending, exit: RemoteExit?, at: Timestamp?) async throws -> JobRecord {
@@ -152,9 +191,9 @@ struct NodeJob: Sendable {
         return record
     }
 
-    /// After two failures the provider is asked: an instance that is gone or off will never answer again.
+    /// After a failure the provider is asked: an instance that is gone or off will never answer again.
     private func connect(losses: Int) async throws -> any RemoteHost {
-        if losses >= 2, let server = await site.journal.server(of: run, node: node) {
+        if losses >= 1, let server = await site.journal.server(of: run, node: node) {
             let shown = try? await site.list([.server], zones: [server.id.zone]).first { $0.id == server.id }
             let gone = shown == nil ? (try? await site.provider.isGone(server.id)) ?? false : false
             if gone || [.stopped, .standby, .failed].contains(shown?.lifecycle) {
@@ -185,7 +224,9 @@ struct NodeJob: Sendable {
         guard var record = await record(), record.stage != .collected else {
             return await record() ?? JobRecord(node: node, stage: .finished)
         }
-        if !spec.outputs.isEmpty, record.ending != .lost {
+        if record.startedAt == nil, record.ending != .lost {
+            record.missing = spec.outputs.map { "\($0.from.value): the job was not started" }
+        } else if !spec.outputs.isEmpty, record.ending != .lost {
             site.emit(.phase(.collect, .started, detail: label))
             do {
                 let fetching = OutputFetching(
@@ -198,7 +239,9 @@ struct NodeJob: Sendable {
                 record.down = collected.received
                 record.missing = collected.lost.map(\.description)
                 site.emit(.phase(.collect, .done, detail: label))
-            } catch let error as RemoteFailure where error.kind != .localIO || site.ambient.now() >= run.expires {
+            } catch let error as RemoteFailure
+                where error.kind != .cancelled && (error.kind != .localIO || site.ambient.now() >= run.expires)
+            {
                 record.missing = spec.outputs.map { "\($0.from.value): not fetched, \(error.detail)" }
                 site.emit(.phase(.collect, .failed, detail: error.detail))
             }
@@ -219,6 +262,9 @@ struct NodeJob: Sendable {
     private var logName: String { run.nodes > 1 ? "\(run.id)-\(node)" : run.id }
 
     private var label: String { run.nodes > 1 ? "node \(node)" : "" }
+
+    /// As a clause of a sentence.
+    private var place: String { label.isEmpty ? "" : " (\(label))" }
 }
 
 extension BurstJournal {

@@ -15,9 +15,14 @@ package struct BurstSession: Sendable {
         _ burst: String, in folder: StateFolder, operation: String, provider: any CloudProvider, owner: String,
         ambient: Ambient, emit: @escaping @Sendable (Event) -> Void, overridingOtherHosts: Bool = false
     ) throws -> BurstSession {
-        let lock = try BurstLock.acquire(
-            burst, in: folder, operation: operation, identity: .current(), now: ambient.now(),
-            overridingOtherHosts: overridingOtherHosts)
+        let lock: BurstLock
+        do {
+            lock = try BurstLock.acquire(
+                burst, in: folder, operation: operation, identity: .current(), now: ambient.now(),
+                overridingOtherHosts: overridingOtherHosts)
+        } catch {
+            throw priced(error, burst, folder)
+        }
         for note in lock.notes { emit(.note("\(note.summary): \(note.detail)")) }
         do {
             let store = try FileStateStore(folder, burst: burst)
@@ -31,6 +36,17 @@ package struct BurstSession: Sendable {
             lock.release()
             throw error
         }
+    }
+
+    /// A refused lock says what exists as far as the state tells, which is read without one.
+    private static func priced(_ refusal: Diagnostic, _ burst: String, _ folder: StateFolder) -> Diagnostic {
+        guard refusal.exit == .locked, let state = try? FileStateStore(folder, burst: burst).load(), state.isLive else {
+            return refusal
+        }
+        var told = refusal
+        told.exists =
+            "\(refusal.exists ?? "") \(Inventory(state.live.map(\.resource), rates: state.run?.rates).sentence)"
+        return told
     }
 
     package func close() async throws {
@@ -62,6 +78,8 @@ package struct BurstSession: Sendable {
         let isHalted = await site.journal.isHalted
         switch error {
         case let error as ProviderError where error.kind == .cancelled && isHalted:
+            return await explained(BurstJournal.Halted())
+        case let error as RemoteFailure where error.kind == .cancelled && isHalted:
             return await explained(BurstJournal.Halted())
         case let error as Diagnostic: diagnostic = error
         case let error as ProviderError: diagnostic = error.diagnostic

@@ -32,6 +32,7 @@ package final class BurstLock: Sendable {
         var notes: [Diagnostic] = []
         guard try lock.take() else { throw lock.held(by: try lock.holder(), burst: burst, identity: identity) }
         if let left = try lock.holder() {
+            if left.isByHand == true, !overridingOtherHosts { throw lock.held(byHand: left, burst: burst) }
             guard identity.shares(left) || overridingOtherHosts else {
                 throw lock.held(by: left, burst: burst, identity: identity)
             }
@@ -39,6 +40,23 @@ package final class BurstLock: Sendable {
         }
         try lock.write(holder)
         return BurstLock(file: lock.keep(), holder: holder, notes: notes)
+    }
+
+    /// `state lock`: keeps every command off until ``unlock(_:id:in:identity:)``. `why` is told to those who are refused.
+    package static func lockByHand(
+        _ burst: String, in folder: StateFolder, why: String, identity: HostIdentity, now: Timestamp
+    ) throws(Diagnostic) -> LockHolder {
+        let lock = try LockFile(burst, in: folder)
+        guard try lock.take() else { throw lock.held(by: try lock.holder(), burst: burst, identity: identity) }
+        if let left = try lock.holder() {
+            if left.isByHand == true { throw lock.held(byHand: left, burst: burst) }
+            guard identity.shares(left) else { throw lock.held(by: left, burst: burst, identity: identity) }
+        }
+        let holder = LockHolder(
+            id: folder.nonce(), operation: why, pid: identity.pid, bootID: identity.bootID, host: identity.host,
+            since: now, isByHand: true)
+        try lock.write(holder)
+        return holder
     }
 
     /// Who holds the lock or left it behind; nil when it is free. Changes nothing.
@@ -74,7 +92,9 @@ package final class BurstLock: Sendable {
 
     private static func takenOver(_ left: LockHolder, burst: String, identity: HostIdentity) -> Diagnostic {
         let why =
-            if !identity.shares(left) {
+            if left.isByHand == true {
+                "it was overridden although it was locked by hand"
+            } else if !identity.shares(left) {
                 "it was overridden although it may still be at work there"
             } else if left.bootID != identity.bootID {
                 "the machine was restarted since"

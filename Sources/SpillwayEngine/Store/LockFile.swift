@@ -11,6 +11,12 @@ struct LockFile: ~Copyable {
         self.init(descriptor: try Self.open(name, in: folder), path: folder.root.path(of: name))
     }
 
+    /// As the kernel names the file among its locks; nil when it cannot be asked.
+    var inode: UInt64? {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 ? UInt64(status.st_ino) : nil
+    }
+
     private init(descriptor: Int32, path: String) {
         self.descriptor = descriptor
         self.path = path
@@ -76,6 +82,15 @@ struct LockFile: ~Copyable {
         } catch {
             throw failure(error)
         }
+    }
+
+    /// What `state lock` wrote.
+    borrowing func held(byHand holder: LockHolder, burst: String) -> Diagnostic {
+        Diagnostic(
+            "state.locked-by-hand", "this burst was locked by hand",
+            detail: "\(burst) was locked on \(holder.host) since \(holder.since): \(holder.operation).",
+            remedy: "If whoever locked it is done, break the lock.", command: "spillway state unlock \(holder.id)",
+            exists: StateFailure.untouched, exit: .locked)
     }
 
     /// A second descriptor of the same lock, which outlives this value.

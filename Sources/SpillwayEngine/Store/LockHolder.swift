@@ -11,14 +11,27 @@ package struct LockHolder: Codable, Hashable, Sendable {
     package var bootID: String
     package var host: String
     package var since: Timestamp
+    /// Set by `state lock`: it outlives its process, and holds until it is broken by its id.
+    package var isByHand: Bool?
 
-    package init(id: String, operation: String, pid: Int32, bootID: String, host: String, since: Timestamp) {
+    package init(
+        id: String, operation: String, pid: Int32, bootID: String, host: String, since: Timestamp,
+        isByHand: Bool? = nil
+    ) {
         self.id = id
         self.operation = operation
         self.pid = pid
         self.bootID = bootID
         self.host = host
         self.since = since
+        self.isByHand = isByHand
+    }
+
+    /// Who has it, where and since when: a sentence's beginning.
+    package var words: String {
+        isByHand == true
+            ? "Locked by hand (\(operation)) on \(host) since \(since)"
+            : "\"\(operation)\", process \(pid) on \(host), since \(since)"
     }
 }
 

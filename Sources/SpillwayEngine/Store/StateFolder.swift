@@ -56,6 +56,14 @@ package final class StateFolder: Sendable {
         try StateFolder.refusing(path) { () throws(SystemFailure) in try root.bursts() }
     }
 
+    /// The bursts that have a lock file, sorted: free ones too, and those that nothing was recorded of yet.
+    package func lockable() throws(Diagnostic) -> [String] {
+        try StateFolder.refusing(path) { () throws(SystemFailure) in
+            try root.names().compactMap { $0.hasSuffix(".lock") ? String($0.dropLast(5)) : nil }
+                .filter(StateNames.isBurst)
+        }
+    }
+
     private static func checked(_ path: String) throws(Diagnostic) -> Directory {
         let root: Directory
         do {

@@ -14,11 +14,16 @@ package struct Sweep: Sendable {
     private let options: SweepPolicy.Options
     private let patience: Seconds
     private let overridingOtherHosts: Bool
+    private let salvage: Salvage?
+    private let halt: Halt
 
+    /// `patience` is for everything that is to be removed together; then what remains is reported. Without `salvage`
+    /// nothing is collected and no receipt is written.
     package init(
         _ provider: any CloudProvider, account: String, owner: String, options: SweepPolicy.Options = .init(),
         ambient: Ambient,
-        patience: Seconds = Teardown.patience, overridingOtherHosts: Bool = false,
+        patience: Seconds = Teardown.patience, overridingOtherHosts: Bool = false, salvage: Salvage? = nil,
+        halt: Halt = Halt(),
         emit: @escaping @Sendable (Event) -> Void
     ) {
         self.provider = provider
@@ -28,6 +33,8 @@ package struct Sweep: Sendable {
         self.ambient = ambient
         self.patience = patience
         self.overridingOtherHosts = overridingOtherHosts
+        self.salvage = salvage
+        self.halt = halt
         self.emit = emit
     }
 
@@ -56,15 +63,19 @@ package struct Sweep: Sendable {
     ) async throws -> SweepReport {
         let home = try StateFolder.open("\(folder.path)/sweep", random: ambient.random)
         let groups = groups(chosen, sight, folder)
+        let giveUp = ambient.now() + patience
         let results = await concurrently(groups, width: 4) { group in
-            try await remove(group, in: group.isOwn ? folder : home)
+            try await remove(group, in: group.isOwn ? folder : home, until: giveUp)
         }
         var report = SweepReport(removed: [], left: [], busy: [], failures: [], blind: [])
+        report.isStopped = await halt.isRequested
         for (group, result) in zip(groups, results) {
-            guard case .failure(let error) = result else { continue }
-            if let diagnostic = error as? Diagnostic, diagnostic.exit == .locked {
-                report.busy.append(.init(burst: group.burst, reason: diagnostic))
-            } else {
+            switch result {
+            case .success(let finished): report.finished += [finished].compactMap(\.self)
+            case .failure(let error as Diagnostic) where error.exit == .locked:
+                report.busy.append(.init(burst: group.burst, reason: error))
+            case .failure(let error):
+                if report.isStopped, Self.isStop(error) { continue }
                 report.failures.append(.init(burst: group.burst, reason: "\(Self.words(error))"))
             }
         }
@@ -126,37 +137,67 @@ package struct Sweep: Sendable {
         }
     }
 
-    private func remove(_ group: Group, in folder: StateFolder) async throws {
+    private func remove(
+        _ group: Group, in folder: StateFolder, until giveUp: Timestamp
+    ) async throws -> SweepReport.Finished? {
+        try await halt.check()
         let session = try BurstSession.open(
             group.burst, in: folder, operation: "sweep", provider: provider, owner: owner, ambient: ambient, emit: emit,
             overridingOtherHosts: overridingOtherHosts)
-        try await session.closing {
-            try await remove(group, session)
+        return try await session.closing {
+            try await halt.admit(session.site.journal)
+            return try await remove(group, session, until: giveUp)
         }
     }
 
+    /// What a look under the lock shows of a group.
+    private struct Look: Sendable {
+        var listed: [CloudResource]
+        var targets: [CloudResource]
+        /// The run of this folder that goes with them as a whole.
+        var run: RunRecord?
+        var spares: @Sendable (CloudResource) -> Bool
+    }
+
     /// Under the lock: looks again, and removes what is still as it was when it was chosen.
-    private func remove(_ group: Group, _ session: BurstSession) async throws {
+    private func remove(
+        _ group: Group, _ session: BurstSession, until giveUp: Timestamp
+    ) async throws -> SweepReport.Finished? {
         var site = session.site
         site.owner = owner
+        var look = try await look(group, site, session.folder)
+        func left() -> Seconds { max(Seconds(1), giveUp - ambient.now()) }
+        guard let run = look.run else {
+            try await Teardown(site, patience: left(), spares: look.spares).remove(look.targets, shown: look.listed)
+            return nil
+        }
+        let outcome = try await salvage?.bringHome(
+            session, run: run, why: options.everything ? .cancelled : .deadline, within: Seconds(left().count / 2))
+        // Collecting takes its time: what was seen before it is old.
+        if outcome != nil { look = try await self.look(group, site, session.folder) }
+        try await Executor(site).destroy(look.targets, patience: left(), spares: look.spares)
+        if let outcome { _ = try await session.writeReceipt(of: run, outcome) }
+        try session.keys.remove(run: run.id)
+        return outcome.map { SweepReport.Finished(burst: group.burst, run: run, outcome: $0) }
+    }
+
+    private func look(_ group: Group, _ site: BurstSite, _ folder: StateFolder) async throws -> Look {
         let zones = await site.zones(naming: []) + group.candidates.map(\.resource.id.zone)
         let listed = try await Recovery(site).observe(zones: Array(Set(zones)).sorted())
         let state = await site.journal.state
         let chosen = Dictionary(
             group.candidates.map { ($0.resource.id, $0) }, uniquingKeysWith: { first, _ in first })
         let policy = policy(
-            .init(stateID: group.isOwn ? session.folder.id : nil, bursts: group.isOwn ? [state] : []), ambient.now())
+            .init(stateID: group.isOwn ? folder.id : nil, bursts: group.isOwn ? [state] : []), ambient.now())
         let spares: @Sendable (CloudResource) -> Bool = { now in
             guard let candidate = chosen[now.id] else { return false }
             return now.tags != candidate.tags || candidate.reason == .orphaned && group.isOwn && policy.wants(now)
         }
         let targets = listed.filter { chosen[$0.id] != nil && !spares($0) }
-        if group.isOwn, let run = state.run, run.phase != .ended, ends(run, listed, targets) {
-            try await Executor(site).destroy(targets, patience: patience, spares: spares)
-            try session.keys.remove(run: run.id)
-        } else {
-            try await Teardown(site, patience: patience, spares: spares).remove(targets, shown: listed)
+        let run = state.run.flatMap {
+            group.isOwn && $0.phase != .ended && ends($0, listed, targets) ? $0 : nil
         }
+        return Look(listed: listed, targets: targets, run: run, spares: spares)
     }
 
     /// Whether the whole of the run goes with `targets`, so that its state can say that it has ended.
@@ -164,6 +205,16 @@ package struct Sweep: Sendable {
         guard options.everything || run.expires < ambient.now() else { return false }
         let going = Set(targets.map(\.id))
         return listed.allSatisfy { $0.tags?.stateID != run.stateID || going.contains($0.id) }
+    }
+
+    /// Whether `error` says no more than that somebody asked to stop.
+    private static func isStop(_ error: any Error) -> Bool {
+        switch error {
+        case is BurstJournal.Halted, is CancellationError: true
+        case let error as ProviderError: error.kind == .cancelled
+        case let error as Diagnostic: error.code == "interrupted"
+        default: false
+        }
     }
 
     private static func words(_ error: any Error) -> String {

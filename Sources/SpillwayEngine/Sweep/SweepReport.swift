@@ -13,6 +13,13 @@ package struct SweepReport: Sendable {
         package var reason: Diagnostic
     }
 
+    /// A run whose machines are gone and whose receipt is written.
+    package struct Finished: Sendable {
+        package var burst: String
+        package var run: RunRecord
+        package var outcome: JobOutcome
+    }
+
     /// Verified gone.
     package var removed: [CloudResource]
     /// Not confirmed gone.
@@ -21,4 +28,7 @@ package struct SweepReport: Sendable {
     package var busy: [Busy]
     package var failures: [Failure]
     package var blind: [SweepListing.Blind]
+    package var finished: [Finished] = []
+    /// Somebody asked to stop before everything was done.
+    package var isStopped = false
 }

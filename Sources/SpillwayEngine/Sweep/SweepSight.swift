@@ -7,14 +7,6 @@ package struct SweepSight: Sendable {
     package var decision: SweepDecision
     package var at: Timestamp
 
-    /// What a run of this folder has on `resource`'s machines and has not fetched, for a person to know before it goes.
-    package func uncollected(_ tags: ResourceTags) -> Bool {
-        guard let state = knowledge.bursts.first(where: { $0.burst == tags.burst && $0.run?.id == tags.run }) else {
-            return true
-        }
-        return state.jobs.contains { $0.stage != .collected }
-    }
-
     /// The prices that the run was begun at, where this folder knows it.
     package func rates(_ tags: ResourceTags) -> RunRates? {
         knowledge.bursts.first { $0.burst == tags.burst && $0.run?.id == tags.run }?.run?.rates
