@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import SpillwayCore
 import SpillwayTransport
 import TestSupport
@@ -77,6 +78,57 @@ import Testing
             // The heartbeat is no burst.
             let (listed, list) = try await output(binary, ["status", "--all", "--state-dir", state], environment)
             #expect(listed == 0 && !list.contains("keeper"), "\(list)")
+        }
+    }
+
+    @Test func `the nightly line runs a burst, and is quiet and well while one is under way`() async throws {
+        let text = try String(contentsOf: templates.appending(path: "cron/nightly-burst"), encoding: .utf8)
+        #expect(text.hasSuffix("\n") && text.contains("CRON_TZ=UTC"))
+        let line = try #require(text.split(separator: "\n").first { $0.first?.isNumber ?? false })
+        let words = line.split(separator: " ", maxSplits: 6).map(String.init)
+        #expect(words[0..<6] == ["30", "2", "*", "*", "*", "spillway"])
+        try await withWorkplace { place, cloud in
+            try place.writeSpec(
+                run: "sh -c 'mkdir -p out; echo ran >>out/runs; echo under way; sleep 600'",
+                "outputs: [{from: work/out/, to: out/}]")
+            let command = ["sh", "-c", words[6].replacing("/srv/render", with: place.folder.path)]
+            let path = try SpillwayProcess.executable.deletingLastPathComponent().path + ":/usr/bin:/bin"
+            func night() throws -> SpillwayProcess { try place.start(command: command, environment: ["PATH": path]) }
+            let first = try night()
+            try await eventually("the lock is taken") { !place.text("state/small.lock").isEmpty || !first.isRunning }
+            let early = try await night().result()
+            #expect(early.status == 0 && early.all.isEmpty, "\(early)")
+            try await eventually("the job runs") { first.output.contains("under way\n") || !first.isRunning }
+            let second = try await night().result()
+            #expect(second.status == 0 && second.all.isEmpty, "\(second)")
+            let told = try await place.run("run", "-y", "--if-running", "skip")
+            #expect(told.status == 0 && told.stderr.contains("small is skipped: run"), "\(told)")
+            let failed = try await place.run("run", "-y", "--if-running", "fail")
+            #expect(failed.status == 4 && failed.stderr.contains("[run.live]"), "\(failed)")
+            #expect(failed.stderr.contains("EUR/h") && failed.stderr.contains("spillway wait small"), "\(failed)")
+            // Below the shell that cron's line is run by.
+            for child in ProcessTree.children(of: first.pid) { kill(child, SIGTERM) }
+            #expect(try await first.result().status == 102)
+            #expect(place.text("out/runs") == "ran\n")
+            #expect(try await cloud.world().is_empty)
+        }
+    }
+
+    @Test func `a burst past its deadline is not skipped but finished`() async throws {
+        try await withWorkplace { place, cloud in
+            try place.writeSpec(
+                run: "sh -c 'mkdir -p out; echo ran >>out/runs; echo all done'",
+                "outputs: [{from: work/out/, to: out/}]")
+            #expect(try await place.run("run", "-y", "--detach", "--no-keeper").status == 0)
+            try await eventually("the job is done") {
+                try await place.run("logs", "small").stdout.contains("all done")
+            }
+            #expect(try await place.run("run", "-y", "--quiet", "--if-running", "skip").all.isEmpty)
+            try await expire("small", in: place, cloud)
+            let finished = try await place.run("run", "-y", "--quiet", "--if-running", "skip")
+            #expect(finished.status == 0 && finished.stdout.contains("outcome        succeeded"), "\(finished)")
+            #expect(place.text("out/runs") == "ran\n")
+            #expect(try await cloud.world().is_empty)
         }
     }
 

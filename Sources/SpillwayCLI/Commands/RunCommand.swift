@@ -22,11 +22,32 @@ struct RunCommand: AsyncParsableCommand {
     @Flag(help: "Exit with the job's own status unless Spillway itself failed.")
     var jobExit = false
 
+    @Option(help: ArgumentHelp("When the burst is live: skip, attach (default) or fail.", valueName: "what"))
+    var ifRunning = IfRunning.attach
+
     func run() async throws {
         let signals = SignalWatch()
         let invocation = Invocation(global)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
+        let burst = file.spec.name.value
+        if ifRunning != .attach,
+            let live = try RunningBurst(burst, stateDir: stateDir, now: invocation.ambient.now())
+        {
+            guard ifRunning == .skip else { throw live.refusal }
+            return try RunningBurst.Skipped(burst: burst, run: live.run.id).show(
+                invocation.output, "run \(live.run.id) is under way.")
+        }
+        do {
+            try await run(file, stateDir, invocation, signals)
+        } catch let refusal as Diagnostic where ifRunning == .skip && refusal.code == "state.locked" {
+            try RunningBurst.Skipped(burst: burst).show(invocation.output, refusal.detail)
+        }
+    }
+
+    private func run(
+        _ file: SpecFile, _ stateDir: String, _ invocation: Invocation, _ signals: SignalWatch
+    ) async throws {
         let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
         let cloud = try await choice.open(file.spec.providers.value[0])
         let keeper = detach && !noKeeper ? try invocation.keeperInterval(of: cloud, stateDir: stateDir) : nil
