@@ -40,6 +40,7 @@ check: ## format, scripts, generated files; changes nothing
 
 generated: ## writes catalogues and embedded templates anew, from Tests/Recordings and templates/
 	.ci/make-scaleway-catalogue
+	.ci/make-aws-catalogue
 	.ci/make-cloudsim-catalogue
 	.ci/make-ec2-catalogue
 	.ci/embed-templates

@@ -10,7 +10,8 @@ struct Spillway: AsyncParsableCommand {
             + SpillwayCore.ExitCode.allCases.map { "  \($0.rawValue)  \($0.meaning)" }.joined(separator: "\n"),
         version: ToolVersion.current,
         subcommands: [
-            InitCommand.self, CheckCommand.self, OffersCommand.self, PlanCommand.self, ApplyCommand.self,
+            InitCommand.self, CheckCommand.self, OffersCommand.self, PricesCommand.self, PlanCommand.self,
+            ApplyCommand.self,
             RunCommand.self, WaitCommand.self,
             StatusCommand.self,
             LogsCommand.self, SSHCommand.self, FetchCommand.self, DestroyCommand.self, SweepCommand.self,

@@ -78,7 +78,7 @@ import Testing
                     "config.yaml:3:47 config.wrong-range: `exchange_rates.EUR/USD` is `0`: a rate is more than nothing. / Write a number such as `1.08`.",
                     "config.yaml:4:12 config.unknown-key: `accounts` has no key `scalway`. / Did you mean `scaleway`?",
                     "config.yaml:5:9 config.missing-key: `keeper` has no `interval`: How often it runs: what it has to end costs up to this much longer, and the worst case counts it. / Add `interval:` with a duration such as `90s`.",
-                    "config.yaml:6:14 config.wrong-value: `address_url` is `http://ip.example.net`: an address service is asked over https, or over http on this machine alone. / Write an https URL such as `https://checkip.amazonaws.com`.",
+                    "config.yaml:6:14 config.wrong-value: `address_url` is `http://ip.example.net`: it is asked over https, or over http on this machine alone. / Write an https URL such as `https://checkip.amazonaws.com`.",
                     "config.yaml:7:16 config.not-yet-available: `notifications` is understood, but this version cannot act on it. / Leave it out, and look at the exit code of `spillway run` or `wait`.",
                 ])
     }

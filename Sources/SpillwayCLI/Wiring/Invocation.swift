@@ -10,7 +10,7 @@ struct Invocation: Sendable {
     let global: GlobalOptions
     let output: Output
     let environment: [String: String]
-    let http: any HTTPClient
+    let http: any HTTPStreaming
     let ambient: Ambient
 
     init(_ global: GlobalOptions) {

@@ -51,6 +51,10 @@ enum ConfigurationLanguage {
                 aliases: ["ip_url", "what_is_my_address"],
                 "Asked for this machine's public address when a spec says `allow_from: auto`."),
             Field(
+                "price_list_url", \.configuration.priceListURL, ConfigurationNotations.address, .optional,
+                aliases: ["prices", "price_url", "pricing_url"],
+                "Where `spillway prices update` finds AWS's public price list, such as a mirror of yours."),
+            Field(
                 "notifications", \.notifications, notifications, .optional, aliases: ["notify", "webhook"],
                 "Who is told when a run has ended. Not yet available."),
         ], draft: Draft.init(at:))

@@ -23,7 +23,8 @@ enum ConfigurationNotations {
         return text
     }
 
-    /// https, or plain http on this machine: whoever can change the answer decides who may reach the SSH port.
+    /// https, or plain http on this machine: whoever can change the answer decides who may reach the SSH port, or what
+    /// seems cheap.
     static let address = Shape<String>.text(
         TextForm(
             noun: "an https URL", plural: "URLs", pattern: "^https?://[^\\s]+$",
@@ -34,7 +35,7 @@ enum ConfigurationNotations {
             text.hasPrefix(host) && [nil, ":", "/"].contains(text.dropFirst(host.count).first)
         }
         guard plain, loopback || text.hasPrefix("https://"), text.utf8.count > "https://".utf8.count else {
-            throw Complaint(.wrongValue, "an address service is asked over https, or over http on this machine alone")
+            throw Complaint(.wrongValue, "it is asked over https, or over http on this machine alone")
         }
         return text
     }

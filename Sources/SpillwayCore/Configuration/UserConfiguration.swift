@@ -12,10 +12,13 @@ package struct UserConfiguration: Hashable, Sendable {
     package var keeperInterval: Seconds?
     /// Says which address this machine has on the internet.
     package var addressURL: String?
+    /// Where AWS's public price list is, when not where AWS has it.
+    package var priceListURL: String?
 
     package init(
         owner: String? = nil, defaults: UserDefaults = UserDefaults(), exchangeRates: ExchangeRates = ExchangeRates(),
-        accounts: [ProviderName: [String]] = [:], keeperInterval: Seconds? = nil, addressURL: String? = nil
+        accounts: [ProviderName: [String]] = [:], keeperInterval: Seconds? = nil, addressURL: String? = nil,
+        priceListURL: String? = nil
     ) {
         self.owner = owner
         self.defaults = defaults
@@ -23,6 +26,7 @@ package struct UserConfiguration: Hashable, Sendable {
         self.accounts = accounts
         self.keeperInterval = keeperInterval
         self.addressURL = addressURL
+        self.priceListURL = priceListURL
     }
 
     /// Whether `text` may stand in the owner tag.

@@ -7,6 +7,15 @@ package protocol HTTPClient: Sendable {
     func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse
 }
 
+/// For answers that are too large to be held.
+package protocol HTTPStreaming: HTTPClient {
+    /// As ``HTTPClient/send(_:)``, but the body of a 2xx answer goes to `sink` piece by piece, in order and on a thread of
+    /// the client's own; the answer given back has none of it. `sink` ends the transfer early, and well, with false.
+    func stream(
+        _ request: HTTPRequest, into sink: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(HTTPFailure) -> HTTPResponse
+}
+
 package struct HTTPRequest: Sendable, Hashable {
     package enum Method: String, Sendable, Hashable, CaseIterable {
         case get = "GET"

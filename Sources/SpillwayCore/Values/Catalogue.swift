@@ -13,7 +13,8 @@ package struct Catalogue: Sendable, Hashable, Codable {
         package var egress: Rate?
 
         package init(
-            name: String, types: [InstanceType], blockVolume: Rate?, localVolume: Rate?, ipv4: Rate?, egress: Rate?
+            name: String, types: [InstanceType], blockVolume: Rate?, localVolume: Rate?, ipv4: Rate?,
+            egress: Rate? = nil
         ) {
             self.name = name
             self.types = types

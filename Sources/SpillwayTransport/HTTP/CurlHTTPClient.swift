@@ -6,7 +6,7 @@ internal import Synchronization
 ///
 /// The thread starts with the first request and ends with the client. TLS is always verified, redirects are results,
 /// and nothing is ever sent a second time on its own, whatever happens to a kept-alive connection; a GET excepted.
-package final class CurlHTTPClient: HTTPClient {
+package final class CurlHTTPClient: HTTPStreaming {
     package struct Options: Sendable, Hashable {
         /// Transfers at a time to one host; further ones wait, and their timeout starts when they do.
         package var connectionsPerHost: Int
@@ -51,7 +51,16 @@ package final class CurlHTTPClient: HTTPClient {
     deinit { loop.withLock { $0?.stop() } }
 
     package func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {
-        let transfer = try CurlTransfer(request, options: options)
+        try await carry(try CurlTransfer(request, options: options))
+    }
+
+    package func stream(
+        _ request: HTTPRequest, into sink: @escaping @Sendable ([UInt8]) -> Bool
+    ) async throws(HTTPFailure) -> HTTPResponse {
+        try await carry(try CurlTransfer(request, options: options, sink: sink))
+    }
+
+    private func carry(_ transfer: CurlTransfer) async throws(HTTPFailure) -> HTTPResponse {
         let loop = try startedLoop()
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { loop.add(transfer, $0) }

@@ -33,13 +33,19 @@ final class CurlTransfer: @unchecked Sendable {
     private var headersAreComplete = false
     private var body: [UInt8] = []
     private var isTooLarge = false
+    /// Takes the body of a 2xx answer instead; see ``HTTPStreaming``.
+    private let sink: (@Sendable ([UInt8]) -> Bool)?
+    private var hasEnough = false
 
     /// Throws for a request that must not or cannot be sent at all.
-    init(_ request: HTTPRequest, options: CurlHTTPClient.Options) throws(HTTPFailure) {
+    init(
+        _ request: HTTPRequest, options: CurlHTTPClient.Options, sink: (@Sendable ([UInt8]) -> Bool)? = nil
+    ) throws(HTTPFailure) {
         target = try HTTPTarget(request.url)
         try Self.checkHeaders(request.headers)
         self.request = request
         self.options = options
+        self.sink = sink
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 
@@ -88,12 +94,16 @@ final class CurlTransfer: @unchecked Sendable {
         if code == CURLE_ABORTED_BY_CALLBACK {
             return .failure(failure(.cutOff, "\(target.name) closed the connection before it answered"))
         }
-        guard code == CURLE_OK else { return .failure(failure(CurlCode.kind(code), detail(code))) }
+        guard code == CURLE_OK || hasEnough else { return .failure(failure(CurlCode.kind(code), detail(code))) }
         // libcurl takes a connection that ends amid the headers for a complete answer.
         guard headersAreComplete else { return .failure(failure(.cutOff, detail(CURLE_PARTIAL_FILE))) }
+        return .success(HTTPResponse(status: status, headers: headers, body: body))
+    }
+
+    private var status: Int {
         var status = 0
         if let easy { cc_getinfo_long(easy, CURLINFO_RESPONSE_CODE, &status) }
-        return .success(HTTPResponse(status: status, headers: headers, body: body))
+        return status
     }
 
     func failure(_ kind: HTTPFailure.Kind, _ detail: String) -> HTTPFailure {
@@ -157,6 +167,11 @@ extension CurlTransfer {
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_CONNECTTIMEOUT_MS, connect.wholeMilliseconds))
         // Without this, ending a transfer waits for its DNS look-up, and all the others wait with it.
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_QUICK_EXIT, 1))
+        if sink != nil {
+            // What takes half an hour may also stand still unnoticed.
+            try CurlCode.check(cc_setopt_long(easy, CURLOPT_LOW_SPEED_LIMIT, 1000))
+            try CurlCode.check(cc_setopt_long(easy, CURLOPT_LOW_SPEED_TIME, 60))
+        }
         let idle = max(1, Int(options.maxIdle.components.seconds))
         try CurlCode.check(cc_setopt_long(easy, CURLOPT_MAXAGE_CONN, idle))
     }
@@ -244,6 +259,11 @@ extension CurlTransfer {
     }
 
     private func receiveBody(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
+        if let sink, (200..<300).contains(status) {
+            let more = sink(Array(UnsafeRawBufferPointer(start: data, count: count)))
+            hasEnough = !more
+            return more ? count : 0
+        }
         guard count <= options.maxBodyBytes - body.count else {
             isTooLarge = true
             return 0
