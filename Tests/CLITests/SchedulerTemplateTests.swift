@@ -31,12 +31,13 @@ import Testing
         #expect(text.hasSuffix("\n"))
     }
 
-    @Test func `systemd accepts the service and the timer`() async throws {
-        guard
-            let analyze = ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"].first(where: {
-                FileManager.default.isExecutableFile(atPath: $0)
-            })
-        else { return }
+    private static let analyze = ["/usr/bin/systemd-analyze", "/bin/systemd-analyze"].first {
+        FileManager.default.isExecutableFile(atPath: $0)
+    }
+
+    @Test(.enabled(if: analyze != nil, "systemd-analyze is not installed: apt-get install systemd"))
+    func `systemd accepts the service and the timer, and finds little to expose`() async throws {
+        let analyze = URL(filePath: try #require(Self.analyze))
         let folder = FileManager.default.temporaryDirectory.appending(path: "units-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -46,11 +47,43 @@ import Testing
             try Data(text.utf8).write(to: folder.appending(path: name))
         }
         let (status, said) = try await output(
-            URL(filePath: analyze),
+            analyze,
             ["verify", "--man=no", folder.path + "/spillway-sweep.service", folder.path + "/spillway-sweep.timer"])
         // What a machine without a running systemd says of itself is not about these units.
         let about = said.split(separator: "\n").filter { $0.contains("spillway-sweep") }
         #expect(about.isEmpty, "\(status): \(said)")
+        // Of 100, where 0 is nothing exposed; an ordinary service has 96.
+        let (exposed, why) = try await output(
+            analyze,
+            ["security", "--offline=true", "--threshold=15", "--no-pager", folder.path + "/spillway-sweep.service"])
+        #expect(exposed == 0, "\(why)")
+    }
+
+    @Test
+    func `the service is bounded, and what was missed is made up for, at hours without a time zone of the machine`()
+        throws
+    {
+        let service = try String(
+            contentsOf: templates.appending(path: "systemd/spillway-sweep.service"), encoding: .utf8)
+        for line in ["MemoryMax=128M", "TimeoutStartSec=30min", "NoNewPrivileges=yes", "DynamicUser=yes"] {
+            #expect(service.contains("\n\(line)\n"), "\(line)")
+        }
+        let timer = try String(contentsOf: templates.appending(path: "systemd/spillway-sweep.timer"), encoding: .utf8)
+        #expect(timer.contains("\nPersistent=true\n"))
+        #expect(timer.contains(/\nOnCalendar=.* UTC\n/))
+    }
+
+    @Test func `no workflow runs what others may change: images by digest or of your own, no foreign actions`() throws {
+        for path in Self.documents {
+            let text = try String(contentsOf: templates.appending(path: path), encoding: .utf8)
+            for use in text.matches(of: /\buses: *(\S+)/) {
+                #expect(use.1.contains(/@[0-9a-f]{40}$/), "\(path): \(use.1) is not pinned by its commit")
+            }
+            for image in text.matches(of: /\bimage: *(\S+)/) {
+                #expect(
+                    image.1.contains(/@sha256:[0-9a-f]{64}$/) || image.1.hasPrefix("$"), "\(path): \(image.1)")
+            }
+        }
     }
 
     @Test func `the command line of the service sweeps a cloud, and leaves its heartbeat`() async throws {
