@@ -34,6 +34,7 @@ import Testing
         ("a size in an unknown unit", SpecSamples.small(with: "resources: {instance_type: DEV1-S, disk: 80 blocks}")),
         ("a size of nothing", SpecSamples.small(with: "resources: {instance_type: DEV1-S, disk: 0GB}")),
         ("a bad name", SpecSamples.small(with: "name: Render Job 2")),
+        ("a name that the state folder needs", SpecSamples.small(with: "name: keeper")),
         ("an overlong name", SpecSamples.small(with: "name: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddee")),
         ("bad names of variables", SpecSamples.small(with: "env: {2FAST: a, A-B: c, SPILLWAY_NODE: d}")),
         ("a bad zone", SpecSamples.small(with: "zone: fr par 1")),

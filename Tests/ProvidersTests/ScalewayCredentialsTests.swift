@@ -50,6 +50,14 @@ import Testing
         #expect(overridden.defaultZone == "fr-par-2" && overridden.secretKey.value == secret)
     }
 
+    @Test func `who asks for unverified certificates is told that they are verified`() throws {
+        let file = try config("secret_key: \(secret)\ndefault_project_id: \(project)\ninsecure: true\n")
+        #expect(
+            try ScalewayCredentials.resolve(environment: [:], config: file).notes.map { $0.prefix(8) } == ["insecure"])
+        let notes = try ScalewayCredentials.resolve(environment: ["SCW_INSECURE": "false"], config: file).notes
+        #expect(notes.isEmpty)
+    }
+
     @Test func `a profile that does not exist is refused with those there are`() throws {
         let file = try config("secret_key: \(secret)\nprofiles:\n  work: {default_zone: fr-par-1}\n")
         let refused = try refusal(["SCW_PROFILE": "wrok"], file)

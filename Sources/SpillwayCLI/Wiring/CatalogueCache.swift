@@ -1,5 +1,6 @@
 import FoundationEssentials
 import SpillwayCore
+import SpillwayEngine
 
 /// Live prices and stock of one burst, kept beside the state so that looking again at it unchanged asks for no price.
 ///
@@ -27,20 +28,18 @@ struct CatalogueCache: Sendable {
     /// nil when there is none for these zones, or it is not readable: it is only a cache.
     func read(covering zones: [String]) -> Catalogue? {
         guard let path, let bytes = FileManager.default.contents(atPath: path),
-            let entry = try? JSONDecoder().decode(Entry.self, from: bytes), entry.account == account,
+            let entry = try? StateJSON.decode(Entry.self, bytes), entry.account == account,
             zones.allSatisfy({ entry.catalogue.zone($0) != nil })
         else { return nil }
         return entry.catalogue
     }
 
     func write(_ catalogue: Catalogue, at now: Timestamp) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = .sortedKeys
         guard let folder, let path,
-            let bytes = try? encoder.encode(Entry(at: now, account: account, catalogue: catalogue))
+            let bytes = try? StateJSON.line(Entry(at: now, account: account, catalogue: catalogue))
         else { return }
         try? FileManager.default.createDirectory(
             atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        try? bytes.write(to: URL(filePath: path), options: .atomic)
+        try? Data(bytes).write(to: URL(filePath: path), options: .atomic)
     }
 }

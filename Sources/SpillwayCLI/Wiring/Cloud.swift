@@ -35,6 +35,7 @@ struct Cloud: Sendable {
         }
         let settings = try ScalewayCredentials.resolve(
             environment: environment, config: config, userAgent: "spillway/\(ToolVersion.current)")
+        for note in settings.notes { invocation.output.show(.note(note)) }
         return Cloud(
             provider: provider(settings, invocation), rules: ScalewayRules.rules, account: settings.projectID,
             defaultZone: settings.defaultZone, addressURL: addressURL)

@@ -3,6 +3,9 @@
 /// Zones, instance types, images and prices are the provider's knowledge and are checked by the planner, which finds
 /// here where each of them was written.
 package struct Spec: Codable, Hashable, Sendable {
+    /// No burst has this name: `keeper.json` in a state folder is the heartbeat of sweeps.
+    package static let reservedName = "keeper"
+
     package var name: Located<String>
     /// Never empty; in the order written.
     package var providers: Located<[ProviderName]>

@@ -1,8 +1,9 @@
+internal import SpillwayCore
+
 /// Which names may become file names: no path, no dot at the front, nothing that two rules could both read.
 enum StateNames {
-    static let burstRule = "[a-z][a-z0-9-]{0,39}, or is \"keeper\", which is reserved"
-    /// `keeper.json` is the heartbeat of sweeps, see ``KeeperLog``.
-    static let reserved = "keeper"
+    static let burstRule = "[a-z][a-z0-9-]{0,39}, or is \"\(reserved)\", which is reserved"
+    static let reserved = Spec.reservedName
     static let runRule = "[A-Za-z0-9][A-Za-z0-9-]{0,79}"
 
     static func isBurst(_ name: some StringProtocol) -> Bool {

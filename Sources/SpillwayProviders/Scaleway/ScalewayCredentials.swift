@@ -31,10 +31,14 @@ package enum ScalewayCredentials {
             throw malformed(
                 project, "The project id is not a UUID", "Copy the project id from the console: Project, Settings.")
         }
-        return ScalewaySettings(
+        var settings = ScalewaySettings(
             apiURL: try endpoint(value("SCW_API_URL", "api_url")), secretKey: Secret(secret.value),
             projectID: project.value.lowercased(), defaultZone: value("SCW_DEFAULT_ZONE", "default_zone")?.value,
             userAgent: userAgent)
+        if let insecure = value("SCW_INSECURE", "insecure"), ["true", "1"].contains(insecure.value.lowercased()) {
+            settings.notes = ["\(insecure.place) is not heeded: certificates are always verified."]
+        }
+        return settings
     }
 
     /// A value and where it was found: a variable's name or a place in the file.

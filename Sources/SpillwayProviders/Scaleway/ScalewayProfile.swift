@@ -2,7 +2,7 @@ internal import SpillwayCore
 
 /// One profile of Scaleway's config file: its top level, overlaid with `profiles.NAME` where one is chosen.
 struct ScalewayProfile: Sendable {
-    private static let keys = ["access_key", "secret_key", "default_project_id", "default_zone", "api_url"]
+    private static let keys = ["access_key", "secret_key", "default_project_id", "default_zone", "api_url", "insecure"]
 
     /// nil when the top level alone is used.
     var name: String?

@@ -9,6 +9,8 @@ package struct ScalewaySettings: Sendable, Hashable {
     /// From `SCW_DEFAULT_ZONE` or the profile; the spec decides, this only suggests.
     package var defaultZone: String?
     package var userAgent: String
+    /// What is set and not done as it says, for the user to know.
+    package var notes: [String] = []
 
     package init(
         apiURL: String = ScalewaySettings.publicAPI, secretKey: Secret, projectID: String, defaultZone: String? = nil,

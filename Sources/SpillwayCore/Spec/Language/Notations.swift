@@ -29,6 +29,11 @@ enum Notations {
                 .wrongName, "a name begins with a lower-case letter and has up to 40 of a-z, 0-9 and `-`",
                 remedy: slug(text).map { "Write `\($0)`." })
         }
+        guard text != Spec.reservedName else {
+            throw Complaint(
+                .wrongName, "`\(text)` is what the state folder calls the heartbeat of sweeps",
+                remedy: "Give the burst another name.")
+        }
         return text
     }
 
