@@ -60,6 +60,20 @@ import Testing
         #expect(kept["strange"]?.overdue == true && kept["staying"]?.overdue == false)
     }
 
+    @Test(arguments: ResourceKind.allCases)
+    func `of every kind what expired goes by its own tags, and what hangs on a server after it`(kind: ResourceKind) {
+        let alone = policy().decide([thing(kind, "alone", tags(state: "there", expires: -1))])
+        #expect(alone.candidates.map(\.reason) == [.expired])
+        guard kind != .server else { return }
+        var hanging = thing(kind, "hanging", tags(state: "there", expires: 60))
+        hanging.attachedTo = "server"
+        let things = [hanging, thing(.server, "server", tags(state: "there", expires: -1))]
+        let decision = policy().decide(things)
+        #expect(decision.candidates.map(\.reason).contains(.dependent))
+        let ranks = decision.candidates.map(\.resource.id.kind.rank)
+        #expect(ranks == ranks.sorted(by: >), "in the order they can go")
+    }
+
     @Test func `older-than spares what is young, and what does not tell its age`() {
         var old = thing(.server, "old", tags(state: "there", expires: -1))
         old.created = Self.now - Seconds.hours(3)
@@ -110,7 +124,7 @@ import Testing
 
     private func any(_ n: Int, _ random: inout SeededRandom) -> CloudResource {
         func pick<T>(_ values: [T]) -> T { values[Int.random(in: 0..<values.count, using: &random)] }
-        let kind = pick([ResourceKind.server, .server, .volume, .address, .firewall])
+        let kind = pick(ResourceKind.allCases + [.server, .server])
         var thing = thing(kind, "\(n)", nil)
         thing.created = pick([nil, Self.now - .minutes(1), Self.now - .hours(5)])
         if kind != .server, Bool.random(using: &random) {

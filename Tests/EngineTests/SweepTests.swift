@@ -78,6 +78,26 @@ import Testing
         #expect(site.cloud.world.withLock { $0.removals.count } == 1000)
     }
 
+    @Test func `there is no kind of resource that a sweep cannot remove`() async throws {
+        let site = try SweepSite()
+        site.cloud.add(ResourceKind.allCases.map { site.thing($0, "old-\($0)", "z1", expires: -1) })
+        let report = try await site.sweepAll(try site.folder("mine"))
+        #expect(report.removed.count == ResourceKind.allCases.count && report.left.isEmpty && site.cloud.ids.isEmpty)
+    }
+
+    @Test func `a stop that is asked for leaves what is not begun`() async throws {
+        let site = try SweepSite()
+        site.cloud.add([site.thing(.server, "one", "z1", expires: -1)])
+        let folder = try site.folder("mine")
+        let halt = Halt()
+        let sweep = site.sweep(halt: halt)
+        let sight = try await sweep.look(folder)
+        await halt.request()
+        let report = try await sweep.remove(sight.decision.candidates, of: sight, in: folder)
+        #expect(report.isStopped && report.failures.isEmpty && report.left.map(\.id.id) == ["one"])
+        #expect(site.cloud.world.withLock { $0.removals.isEmpty })
+    }
+
     @Test func `a zone that fails hides nothing of the others and is reported`() async throws {
         let site = try SweepSite(zones: ["z1", "z2"])
         site.cloud.add([site.thing(.server, "one", "z1", expires: -1), site.thing(.server, "two", "z2", expires: -1)])
@@ -222,13 +242,13 @@ struct SweepSite: Sendable {
         try StateFolder.open(scratch.path(name), random: ScratchFolder.random)
     }
 
-    func sweep(_ options: SweepPolicy.Options = .init()) -> Sweep {
+    func sweep(_ options: SweepPolicy.Options = .init(), halt: Halt = Halt()) -> Sweep {
         Sweep(
             cloud, account: "p", owner: "ada", options: options,
             ambient: Ambient(
                 now: { [clock] in clock.now() }, sleep: { _ in try Task.checkCancellation() },
                 random: ScratchFolder.random),
-            patience: .minutes(1), emit: { _ in })
+            patience: .minutes(1), halt: halt, emit: { _ in })
     }
 
     func sweepAll(_ folder: StateFolder, _ options: SweepPolicy.Options = .init()) async throws -> SweepReport {
