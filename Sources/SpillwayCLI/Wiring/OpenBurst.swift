@@ -59,7 +59,8 @@ struct OpenBurst: Sendable {
                 },
                 prepare: { [session, connector, traits = cloud.provider.traits] run in
                     try FirstContact(keys: session.keys, connector: connector).userData(
-                        for: run, grace: traits.guestCanEndBill ? Seconds(0) : .hours(1))
+                        for: run, isShared: traits.sharesUserData,
+                        grace: traits.guestCanEndBill ? Seconds(0) : .hours(1))
                 }))
     }
 

@@ -100,11 +100,14 @@ package struct Planner: Sendable {
             case .listed(let admission): Optional(admission)
             case .caller: input.admission
             }
-        if let wanted, let admits = firewall.admits, admits != wanted {
+        // A crash between making it and admitting somebody leaves one that admits nobody.
+        let admits = firewall.admits?.cidrs ?? []
+        if admits.isEmpty || wanted.map({ $0 != firewall.admits }) ?? false {
+            let who = admits.isEmpty ? "nobody" : admits.joined(separator: ", ")
             return duplicates + [
                 Step(
-                    .update, .init(.firewall), why: "it admits \(admits.cidrs.joined(separator: ", "))", what: what,
-                    zone: offer.zone, resource: firewall)
+                    .update, .init(.firewall), why: "it admits \(who)", what: what, zone: offer.zone,
+                    resource: firewall)
             ]
         }
         return duplicates + [
@@ -215,7 +218,9 @@ package struct Planner: Sendable {
                 let used = kept.contains { belongs(resource, to: $0) }
                 return used || first?.id == resource.id
                     ? [] : [delete(resource, why: "a second one, from a lost reply")]
-            case .firewall, .key:
+            case .interface:
+                return resource.attachedTo == nil ? [delete(resource, why: "its server is gone")] : []
+            case .firewall, .key, .request:
                 return []
             }
         }

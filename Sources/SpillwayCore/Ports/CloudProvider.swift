@@ -82,10 +82,13 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
     package var bootAllowance: Seconds
     package var teardownAllowance: Seconds
     package var hasSpot: Bool
+    /// Whether the nodes of one launch are booted with the same user data: it must then name no node.
+    package var sharesUserData: Bool
 
     package init(
         name: String, zones: [String], separateAddresses: Bool, bornStopped: Bool, guestCanEndBill: Bool,
-        loginUser: String, bootAllowance: Seconds, teardownAllowance: Seconds, hasSpot: Bool
+        loginUser: String, bootAllowance: Seconds, teardownAllowance: Seconds, hasSpot: Bool,
+        sharesUserData: Bool = false
     ) {
         self.name = name
         self.zones = zones
@@ -96,6 +99,7 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
         self.bootAllowance = bootAllowance
         self.teardownAllowance = teardownAllowance
         self.hasSpot = hasSpot
+        self.sharesUserData = sharesUserData
     }
 }
 

@@ -21,7 +21,7 @@ package struct Charges: Sendable, Hashable, Codable {
             case .server: (rate, quantity) = (rates.server, 1)
             case .volume: (rate, quantity) = (rates.volume, ((resource.sizeBytes ?? 0) + 999_999_999) / 1_000_000_000)
             case .address: (rate, quantity) = (rates.address, 1)
-            case .firewall, .key: (rate, quantity) = (nil, 0)
+            case .firewall, .key, .interface, .request: (rate, quantity) = (nil, 0)
             }
             guard let rate else { return nil }
             return Line(

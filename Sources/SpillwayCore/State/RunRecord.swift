@@ -109,7 +109,7 @@ package struct RunRates: Codable, Hashable, Sendable {
         case .server: resource.lifecycle == .stopped ? nil : server.perHour()
         case .volume: volume?.perHour(quantity: (resource.sizeBytes ?? 0) / 1_000_000_000)
         case .address: address?.perHour()
-        case .firewall, .key: nil
+        case .firewall, .key, .interface, .request: nil
         }
     }
 }

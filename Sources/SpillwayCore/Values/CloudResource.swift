@@ -1,14 +1,19 @@
 package enum ResourceKind: String, Codable, Hashable, Sendable, CaseIterable {
     case server, volume, address, firewall, key
+    /// A network interface that no server holds: one that is held belongs to its server.
+    case interface
+    /// A standing request that may still bring a server.
+    case request
 
     /// Lower goes first when creating; the reverse when removing.
     package var rank: Int {
         switch self {
         case .firewall: 0
         case .key: 1
-        case .address: 2
+        case .address, .interface: 2
         case .volume: 3
         case .server: 4
+        case .request: 5
         }
     }
 }

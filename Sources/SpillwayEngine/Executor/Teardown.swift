@@ -159,9 +159,11 @@ private struct Pending: Sendable {
     var isEmpty: Bool { targets.isEmpty }
     var all: [CloudResource] { targets.values.sorted { $0.id.sortKey < $1.id.sortKey } }
 
-    /// Servers alone first; then volumes and addresses; firewalls and keys last.
+    /// Servers first, and what may still bring one; then volumes, addresses and interfaces; firewalls and keys last.
     var wave: [CloudResource] {
-        let order: [Set<ResourceKind>] = [[.server], [.volume, .address], [.firewall, .key]]
+        let order: [Set<ResourceKind>] = [
+            [.request, .server], [.volume, .address, .interface], [.firewall, .key],
+        ]
         for kinds in order {
             let some = all.filter { kinds.contains($0.id.kind) }
             if !some.isEmpty { return some }

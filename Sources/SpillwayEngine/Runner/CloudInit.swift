@@ -6,7 +6,8 @@ package import SpillwayCore
 /// `#cloud-config` in JSON, which is YAML, so that no value needs quoting rules of its own. The deadline stands first:
 /// it is armed before anything of the job is there. It carries no credential of any cloud.
 package struct CloudInit: Sendable, Hashable {
-    package var hostname: String
+    /// nil lets the cloud name the machine: where several are booted with the same user data.
+    package var hostname: String?
     /// For the first contact only: the first session replaces it.
     package var hostKey: KeyPair
     package var clientKey: HostKey
@@ -14,7 +15,7 @@ package struct CloudInit: Sendable, Hashable {
     /// The guest's clock may be wrong at boot: it never waits longer than this.
     package var longest: Seconds
 
-    package init(hostname: String, hostKey: KeyPair, clientKey: HostKey, deadline: Timestamp, longest: Seconds) {
+    package init(hostname: String?, hostKey: KeyPair, clientKey: HostKey, deadline: Timestamp, longest: Seconds) {
         self.hostname = hostname
         self.hostKey = hostKey
         self.clientKey = clientKey
@@ -69,7 +70,7 @@ package struct CloudInit: Sendable, Hashable {
         }
 
         var bootcmd: [[String]]
-        var hostname: String
+        var hostname: String?
         var ssh_deletekeys: Bool
         var ssh_keys: [String: String]
         var ssh_authorized_keys: [String]

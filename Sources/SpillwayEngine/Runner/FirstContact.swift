@@ -10,19 +10,21 @@ package struct FirstContact: Sendable {
         self.connector = connector
     }
 
-    /// What each node is booted with. Called again for the same run it uses the same keys.
+    /// What each node is booted with, the same for all where `isShared`. Called again for the same run it uses the same
+    /// keys.
     ///
     /// Where a guest that goes off ends no bill it stays up for `grace` after the deadline, its job long ended: a sweep that
     /// comes late can still fetch what it made.
-    package func userData(for run: RunRecord, grace: Seconds = Seconds(0)) throws(Diagnostic)
-        -> @Sendable (_ node: Int) -> String
-    {
+    package func userData(
+        for run: RunRecord, isShared: Bool = false, grace: Seconds = Seconds(0)
+    ) throws(Diagnostic) -> @Sendable (_ node: Int) -> String {
         let client = try pair(.client, run: run.id)
         let host = try pair(.host, run: run.id)
         let burst = run.source.spec.name.value
         return { node in
             CloudInit(
-                hostname: "\(burst)-\(node)", hostKey: host, clientKey: client.publicKey, deadline: run.expires + grace,
+                hostname: isShared ? nil : "\(burst)-\(node)", hostKey: host, clientKey: client.publicKey,
+                deadline: run.expires + grace,
                 longest: Seconds(run.source.spec.budget.maxDuration.value.count + grace.count)
             ).userData
         }

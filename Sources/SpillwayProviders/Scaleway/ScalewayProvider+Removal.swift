@@ -12,7 +12,8 @@ extension ScalewayProvider {
             switch resource.id.kind {
             case .server: try await removeServer(resource, log: log)
             case .volume: try await removeVolume(resource, log: log)
-            case .address, .firewall, .key: try await delete(resource.id, path(resource.id), log: log)
+            case .address, .firewall, .key, .interface, .request:
+                try await delete(resource.id, path(resource.id), log: log)
             }
         } catch {
             // Gone already is what was asked for.

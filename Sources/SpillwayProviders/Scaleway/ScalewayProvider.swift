@@ -43,6 +43,8 @@ package struct ScalewayProvider: CloudProvider {
         case .address: instance(id.zone, "/ips/\(name)")
         case .firewall: instance(id.zone, "/security_groups/\(name)")
         case .key: "/iam/v1alpha1/ssh-keys/\(name)"
+        // Kinds of other clouds: a path that exists nowhere.
+        case .interface, .request: instance(id.zone, "/\(id.kind.plural)/\(name)")
         }
     }
 
