@@ -69,7 +69,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "ProvidersTests",
-            dependencies: ["SpillwayCore", "SpillwayProviders", "SpillwayTransport", "TestSupport", "cloudsim"],
+            dependencies: [
+                "SpillwayCore", "SpillwayProviders", "SpillwayTransport", "SpillwayEngine", "TestSupport", "cloudsim",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["SpillwayCore", "SpillwayEngine", "SpillwayTransport", "TestSupport"],

@@ -254,7 +254,7 @@ import Testing
         #expect(found.expiration == Timestamp(rfc3339: "2026-08-17T13:00:00Z"))
         let request = try #require(http.requests.first)
         #expect(request.url == "https://sts.eu-west-3.amazonaws.com/")
-        #expect(request.text.contains("ExternalId=e%20x") && request.text.contains("DurationSeconds=900"))
+        #expect(request.text.contains("ExternalId=e+x") && request.text.contains("DurationSeconds=900"))
         #expect(request.headers.contains { $0.name == "Authorization" && $0.value.contains("/eu-west-3/sts/") })
     }
 

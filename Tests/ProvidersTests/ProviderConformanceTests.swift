@@ -18,7 +18,9 @@ import Testing
             #expect(Set(all.filter { $0.id.kind == .volume }.map(\.id)) == Set(servers.flatMap(\.volumes)))
             #expect(all.filter { $0.id.kind == .volume }.allSatisfy { $0.sizeBytes == 20_000_000_000 })
             #expect(all.first { $0.id.kind == .firewall }?.admits == firewall.admits)
-            #expect(Set(all.filter { $0.id.kind == .address }.map(\.attachedTo)) == Set(servers.map(\.id.id)))
+            if site.provider.traits.separateAddresses {
+                #expect(Set(all.filter { $0.id.kind == .address }.map(\.attachedTo)) == Set(servers.map(\.id.id)))
+            }
             try await site.removeAll()
             for resource in all { #expect(try await site.provider.isGone(resource.id), "\(resource.id)") }
             for var resource in all {
@@ -48,7 +50,7 @@ import Testing
 
     // MARK: Lost answers
 
-    @Test(arguments: Cloud.allCases, ["drop_after", "drop_mid"])
+    @Test(arguments: Cloud.playing, ["drop_after", "drop_mid"])
     func `a create whose answer is lost is unknown, and its tags find the one that was made`(
         _ cloud: Cloud, fault: String
     ) async throws {
@@ -85,7 +87,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Cloud.allCases)
+    @Test(arguments: Cloud.playing)
     func `lost answers to everything else are asked for again without notice`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
             let firewall = try await site.firewall()
@@ -113,8 +115,13 @@ import Testing
                 let error = await failure { () async throws(ProviderError) in
                     try await site.provider.remove(held, log: OpenLog())
                 }
-                #expect(error?.kind == .busy, "\(held.id)")
+                withKnownIssue("moto lets go of a group in use") {
+                    #expect(error?.kind == .busy, "\(held.id)")
+                } when: {
+                    cloud == .moto && held.id.kind == .firewall
+                }
             }
+            guard site.provider.traits.bornStopped else { return }
             // As listed a moment ago: the truth has moved on, and the answer is a state, not a failure.
             var stale = server
             stale.lifecycle = .stopped
@@ -125,7 +132,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Cloud.allCases)
+    @Test(arguments: Cloud.playing)
     func `where terminate is refused a server is powered off and deleted`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
             let firewall = try await site.firewall()
@@ -138,7 +145,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Cloud.allCases)
+    @Test(arguments: Cloud.playing)
     func `no stock is told apart at the door and after it`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
             let firewall = try await site.firewall()
@@ -169,6 +176,13 @@ import Testing
     @Test(arguments: Cloud.allCases)
     func `more than a page is listed whole`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
+            guard site.provider.traits.separateAddresses else {
+                let firewall = try await site.firewall()
+                _ = try await site.stopped(130, firewall: firewall.id)
+                let listed = try await site.list([.server])
+                #expect(Set(listed.compactMap { $0.tags?.node }) == Set(0..<130))
+                return try await site.removeAll()
+            }
             for node in 0..<130 { _ = try await site.address(node: node) }
             #expect(Set(try await site.list([.address]).compactMap { $0.tags?.node }) == Set(0..<130))
         }
@@ -178,26 +192,26 @@ import Testing
     func `another burst and another owner are not listed`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
             var other = site.tags
-            other.burst = "renderer"
+            other.burst += "er"
             var foreign = site.tags
-            foreign.owner = "o-10"
+            foreign.owner += "0"
             for tags in [site.tags, other, foreign] {
-                _ = try await site.provider.createAddress(AddressRequest(zone: site.zone, tags: tags), log: OpenLog())
+                _ = try await site.firewall(tags: tags)
             }
             #expect(try await site.list().map(\.tags) == [site.tags])
-            let owned = try await site.provider.list([.address], scope: .owner(site.tags.owner), zones: [site.zone])
-            #expect(Set(owned.compactMap { $0.tags?.burst }) == ["render", "renderer"])
+            let owned = try await site.provider.list([.firewall], scope: .owner(site.tags.owner), zones: [site.zone])
+            #expect(Set(owned.compactMap { $0.tags?.burst }) == [site.tags.burst, other.burst])
         }
     }
 
     @Test(arguments: Cloud.allCases)
-    func `one look at a zone takes five requests, whatever the number of nodes`(_ cloud: Cloud) async throws {
+    func `one look at a zone takes at most five requests, whatever the number of nodes`(_ cloud: Cloud) async throws {
         try await cloud.opened { site in
             let firewall = try await site.firewall()
             _ = try await site.stopped(3, firewall: firewall.id)
             let before = try await site.requestCount()
             _ = try await site.list()
-            #expect(try await site.requestCount() - before == 5)
+            #expect(try await site.requestCount() - before == (cloud == .scaleway ? 5 : 3))
         }
     }
 
@@ -207,7 +221,7 @@ import Testing
             let firewall = try await site.firewall()
             let server = try #require(try await site.running(1, firewall: firewall.id).first)
             #expect(try await !site.provider.isGone(server.id))
-            try await site.control(.post, "servers/\(server.id.id)/vanish")
+            try await site.vanish(server)
             #expect(try await site.provider.isGone(server.id))
             #expect(try await site.list([.server]).isEmpty)
         }
@@ -215,7 +229,7 @@ import Testing
 
     // MARK: Offers
 
-    @Test(arguments: Cloud.allCases)
+    @Test(arguments: Cloud.playing)
     func `the live catalogue agrees with the one in the binary, and finds images for every architecture`(
         _ cloud: Cloud
     ) async throws {

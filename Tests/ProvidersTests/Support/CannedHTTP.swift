@@ -15,6 +15,9 @@ final class CannedHTTP: HTTPClient {
         self.init { _, _ in response }
     }
 
+    /// What would be answered, without remembering that it was asked.
+    func answer(_ request: HTTPRequest) throws(HTTPFailure) -> HTTPResponse { try answer(request, 0) }
+
     var requests: [HTTPRequest] { asked.withLock { $0 } }
 
     func send(_ request: HTTPRequest) async throws(HTTPFailure) -> HTTPResponse {

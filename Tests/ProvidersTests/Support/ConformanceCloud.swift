@@ -7,7 +7,10 @@ import Testing
 
 /// A cloud that the conformance suite runs against: an honest one, over real HTTP on loopback.
 enum ConformanceCloud: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case scaleway
+    case scaleway, moto
+
+    /// Those that can be told to misbehave: to lose answers, to run out of stock.
+    static let playing: [ConformanceCloud] = [.scaleway]
 
     var testDescription: String { rawValue }
 
@@ -18,6 +21,9 @@ enum ConformanceCloud: String, CaseIterable, Sendable, CustomTestStringConvertib
             try await withCloudSim(["--without-guests", "--time-scale", "0.002", "--seed", "7"]) { cloud in
                 try await body(ConformanceSite(scaleway: cloud))
             }
+        case .moto:
+            guard let moto = await MotoServer.shared.value else { return }
+            try await body(ConformanceSite(moto: moto))
         }
     }
 }
@@ -32,6 +38,7 @@ struct ConformanceSite: Sendable {
     let image: String
     let tags: ResourceTags
     private let http = CurlHTTPClient()
+    private let counting: CountingHTTP?
     private let controlURL: String
 
     init(scaleway cloud: CloudSimProcess) {
@@ -39,6 +46,17 @@ struct ConformanceSite: Sendable {
         (zone, blockType, localType, image) = ("nl-ams-1", "POP2-2C-8G", "DEV1-S", "ubuntu-24.04")
         tags = ScalewaySamples.tags
         controlURL = cloud.apiURL + "/_sim"
+        counting = nil
+    }
+
+    /// Of one shared by all tests: each keeps to an owner of its own.
+    init(moto: MotoServer) {
+        let counting = CountingHTTP()
+        provider = AWSSamples.provider(counting, url: moto.url)
+        (zone, blockType, localType, image) = (AWSSamples.zone, "t3.micro", "t3.micro", "amazon-linux-2023")
+        tags = AWSSamples.tags()
+        controlURL = moto.url + "/moto-api"
+        self.counting = counting
     }
 
     static func scaleway(_ cloud: CloudSimProcess, secret: String, project: String) -> ScalewayProvider {
@@ -71,18 +89,29 @@ struct ConformanceSite: Sendable {
     /// `rules` as the simulated cloud's `/_sim/faults` takes them.
     func misbehave(_ rules: String) async throws { try await control(.put, "faults", "[\(rules)]") }
 
+    /// Removes a server as somebody else would.
+    func vanish(_ server: CloudResource) async throws {
+        if provider.traits.name == "aws" {
+            try await provider.remove(server, log: OpenLog())
+        } else {
+            try await control(.post, "servers/\(server.id.id)/vanish")
+        }
+    }
+
     func requestCount() async throws -> Int {
+        if let counting { return counting.actions.count }
         struct Count: Decodable { var total: Int }
         return try JSONDecoder().decode(Count.self, from: Data(try await control(.get, "requests").body)).total
     }
 
     // MARK: Building blocks
 
-    func firewall(_ log: OpenLog = OpenLog()) async throws -> CloudResource {
-        try await provider.createFirewall(
+    func firewall(tags: ResourceTags? = nil) async throws -> CloudResource {
+        let tags = tags ?? self.tags
+        return try await provider.createFirewall(
             FirewallRequest(
-                name: "spillway-render", zone: zone, tags: tags,
-                admission: SSHAdmission(cidrs: ["203.0.113.7/32"], port: 22)), log: log)
+                name: "spillway-\(tags.burst)-\(tags.owner)", zone: zone, tags: tags,
+                admission: SSHAdmission(cidrs: ["203.0.113.7/32"], port: 22)), log: OpenLog())
     }
 
     func address(node: Int, _ log: OpenLog = OpenLog()) async throws -> CloudResource {
@@ -94,7 +123,7 @@ struct ConformanceSite: Sendable {
     func group(_ nodes: [ServerGroup.Node], local: Bool = false, firewall: ResourceID) async throws -> ServerGroup {
         let catalogue = try await provider.catalogue(zones: [zone])
         let type = try #require(catalogue.zone(zone)?.type(local ? localType : blockType))
-        let root = RootVolume(kind: local ? .local : .block, sizeBytes: 20_000_000_000)
+        let root = RootVolume(kind: local && localType != blockType ? .local : .block, sizeBytes: 20_000_000_000)
         let image = try await provider.resolveImage(image, zone: zone, type: type, root: root.kind)
         return ServerGroup(
             zone: zone, instanceType: type.name, image: image, root: root, firewall: firewall, tags: tags,
@@ -114,8 +143,8 @@ struct ConformanceSite: Sendable {
     func stopped(_ count: Int, local: Bool = false, firewall: ResourceID) async throws -> [CloudResource] {
         var nodes: [ServerGroup.Node] = []
         for index in 0..<count {
-            let address = try await address(node: index)
-            nodes.append(.init(index: index, name: "render-\(index)", address: address.id, userData: Self.userData))
+            let address = provider.traits.separateAddresses ? try await address(node: index).id : nil
+            nodes.append(.init(index: index, name: "render-\(index)", address: address, userData: Self.userData))
         }
         let group = try await group(nodes, local: local, firewall: firewall)
         return try await provider.createServers(group, log: OpenLog()).map { try $0.get() }

@@ -5,7 +5,7 @@ struct AWSQuery: Sendable, Hashable {
     static let contentType = HTTPRequest.Header("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")
 
     let action: String
-    private var pairs: [(key: String, value: String)]
+    private(set) var pairs: [(key: String, value: String)]
 
     init(_ action: String, version: String) {
         self.action = action
@@ -33,7 +33,10 @@ struct AWSQuery: Sendable, Hashable {
         }
     }
 
-    var text: String { pairs.map { "\(percentEncoded($0.key))=\(percentEncoded($0.value))" }.joined(separator: "&") }
+    /// As HTML forms are written, and as AWS's own clients write them: a space is a plus.
+    var text: String { pairs.map { "\(Self.encoded($0.key))=\(Self.encoded($0.value))" }.joined(separator: "&") }
+
+    private static func encoded(_ text: String) -> String { percentEncoded(text).replacing("%20", with: "+") }
 
     var body: [UInt8] { Array(text.utf8) }
 
