@@ -25,10 +25,11 @@ import Testing
 
     private func owner() throws -> LockOwner? { try LockOwner.of("render", in: folder, identity: .current()) }
 
-    /// Holds the flock of the file it is given until its input ends; a SIGUSR1 it confirms, and ends.
+    /// Holds the flock of the file it is given until its input ends; a SIGUSR1 it confirms, and ends, unless it is deaf.
     private static let script = """
         import fcntl, os, signal, sys
         signal.signal(signal.SIGUSR1, lambda *_: (os.write(1, b"told\\n"), os._exit(0)))
+        if sys.argv[2] == "deaf": signal.signal(signal.SIGUSR1, signal.SIG_IGN)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGUSR1])
         lock = open(sys.argv[1], "r+")
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -37,11 +38,13 @@ import Testing
         """
 
     /// Runs `body` with a process that holds the flock, and with what reads its next line.
-    private func withHolder(_ body: (_ pid: Int32, _ says: () -> String) throws -> Void) throws {
+    private func withHolder(
+        deaf: Bool = false, _ body: (_ pid: Int32, _ says: () -> String) async throws -> Void
+    ) async throws {
         try scratch.write("state/render.lock", [])
         let process = Process()
         process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = ["python3", "-c", Self.script, scratch.path("state/render.lock")]
+        process.arguments = ["python3", "-c", Self.script, scratch.path("state/render.lock"), deaf ? "deaf" : ""]
         let (input, output) = (Pipe(), Pipe())
         process.standardInput = input
         process.standardOutput = output
@@ -54,11 +57,11 @@ import Testing
             process.waitUntilExit()
         }
         #expect(says() == "lock\n")
-        try body(process.processIdentifier, says)
+        try await body(process.processIdentifier, says)
     }
 
-    @Test func `the process that holds the flock and stands in the file is found, and told`() throws {
-        try withHolder { pid, says in
+    @Test func `the process that holds the flock and stands in the file is found, and told`() async throws {
+        try await withHolder { pid, says in
             try write(pid: pid, boot: HostIdentity.current().bootID)
             let owner = try #require(try owner())
             #expect(try owner.askToHandOver())
@@ -69,8 +72,8 @@ import Testing
         }
     }
 
-    @Test func `a process that only has the number of the holder is not the holder`() throws {
-        try withHolder { pid, _ in
+    @Test func `a process that only has the number of the holder is not the holder`() async throws {
+        try await withHolder { pid, _ in
             let boot = HostIdentity.current().bootID
             // Our parent lives, and holds no such lock.
             try write(pid: getppid(), boot: boot)
@@ -79,6 +82,24 @@ import Testing
             #expect(try owner() == nil)
             try write(pid: pid, boot: boot, isByHand: true)
             #expect(try owner() == nil)
+        }
+    }
+
+    @Test func `who does not let go is named, with what ends it; or is ended`() async throws {
+        try await withHolder(deaf: true) { pid, says in
+            try write(pid: pid, boot: HostIdentity.current().bootID)
+            let ambient = Ambient(
+                now: { Sample.time(0) }, sleep: { _ in try await Task.sleep(for: .milliseconds(1)) },
+                random: ScratchFolder.random)
+            func handOver(kills: Bool) -> HandOver {
+                HandOver(ambient: ambient, patience: Seconds(0), kills: kills, emit: { _ in })
+            }
+            let answer = try await handOver(kills: false).request(in: folder)
+            #expect(answer.wasAnybody && answer.remaining.map(\.command) == ["kill \(pid)"])
+            #expect(answer.remaining.first?.exists?.contains("not known") == true)
+            _ = try await handOver(kills: true).request(in: folder)
+            #expect(says() == "", "it has ended")
+            #expect(try await !handOver(kills: false).request(in: folder).wasAnybody)
         }
     }
 

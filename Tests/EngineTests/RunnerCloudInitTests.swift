@@ -31,6 +31,28 @@ import Testing
         #expect(files.contains { $0["path"] == "/root/.ssh/instance_keys" && $0["permissions"] == "0600" })
     }
 
+    private struct KeyMaker: RemoteConnector {
+        func connect(to target: RemoteTarget, timeout: Duration) async throws(RemoteFailure) -> any RemoteHost {
+            throw RemoteFailure(.unreachable, "nobody is there")
+        }
+
+        func makeKey(comment: String) -> KeyPair {
+            KeyPair(privateKey: comment, publicKey: HostKey(algorithm: "ssh-ed25519", base64: "AAAA"))
+        }
+    }
+
+    @Test func `where going off ends no bill a guest stays up for a while after the deadline`() throws {
+        let scratch = try ScratchFolder()
+        let contact = FirstContact(keys: KeyStore(try scratch.open()), connector: KeyMaker())
+        let run = Sample.run("run-1", phase: .up)
+        let most = run.source.spec.budget.maxDuration.value.count
+        for (grace, end) in [(Seconds(0), run.expires.seconds), (.hours(1), run.expires.seconds + 3600)] {
+            let data = try contact.userData(for: run, grace: grace)(0)
+            #expect(data.contains("\(end) - $(date"))
+            #expect(data.contains("-lt \(most + grace.count) ]"), "\(data)")
+        }
+    }
+
     /// What the boot command would have done, seen through stand-ins for the commands it calls.
     private func armed(now: Int, systemd: Bool) async throws -> String {
         let boot = try #require((try object()["bootcmd"] as? [[String]])?.first)

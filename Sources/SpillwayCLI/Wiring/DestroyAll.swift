@@ -26,7 +26,8 @@ struct DestroyAll: Sendable {
         if !output.json { output.result(view.text) }
         let sure = try Prompt(output: output).confirm("Remove all of this?", assumed: yes || found.isEmpty)
         guard sure else { return }
-        if try await takeOver(stateDir) {
+        let answer = try await takeOver(stateDir)
+        if answer.wasAnybody {
             // Whoever was at work may have made or removed something since.
             (sights, failures) = try await work.look()
             found = sights.flatMap(\.candidates)
@@ -34,7 +35,7 @@ struct DestroyAll: Sendable {
                 owner: owner, found: found, kept: sights.flatMap(\.kept), fates: try runner.fates(found, of: sights))
         }
         var outcome = try await work.remove(found, of: sights)
-        outcome.add(failures)
+        outcome.add(failures + answer.remaining)
         if output.json {
             try output.result(view.document(outcome))
         } else {
@@ -44,16 +45,18 @@ struct DestroyAll: Sendable {
             output, command: now ? "spillway destroy --all --now" : "spillway destroy --all", stateDir: stateDir)
     }
 
-    /// Has the commands of this machine that work in this state folder stop. True when there were any.
-    private func takeOver(_ stateDir: String) async throws -> Bool {
+    /// Has the commands of this machine that work in this state folder stop.
+    private func takeOver(_ stateDir: String) async throws -> HandOver.Answer {
         let handOver = HandOver(
             ambient: invocation.ambient, patience: now ? Seconds(15) : Seconds(60), kills: now,
             emit: { [output] in output.show($0) })
-        var wasAnybody = false
+        var all = HandOver.Answer()
         for path in [stateDir, stateDir + "/sweep"] {
             guard let folder = try StateFolder.existing(path) else { continue }
-            if try await handOver.request(in: folder) { wasAnybody = true }
+            let answer = try await handOver.request(in: folder)
+            all.wasAnybody = all.wasAnybody || answer.wasAnybody
+            all.remaining += answer.remaining
         }
-        return wasAnybody
+        return all
     }
 }

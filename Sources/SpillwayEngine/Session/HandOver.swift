@@ -21,9 +21,19 @@ package struct HandOver: Sendable {
         self.emit = emit
     }
 
-    /// Returns when everybody who was asked has let go, or the patience is over. True when there was anybody.
-    package func request(in folder: StateFolder) async throws -> Bool {
-        var owners: [(burst: String, owner: LockOwner)] = []
+    package struct Answer: Sendable {
+        /// Whether there was anybody to ask.
+        package var wasAnybody = false
+        /// Who is at work still.
+        package var remaining: [Diagnostic] = []
+
+        /// Nobody.
+        package init() {}
+    }
+
+    /// Returns when everybody who was asked has let go, or the patience is over.
+    package func request(in folder: StateFolder) async throws -> Answer {
+        var owners: [Owner] = []
         for burst in try folder.lockable() {
             guard let owner = try LockOwner.of(burst, in: folder, identity: .current()) else { continue }
             guard try owner.askToHandOver() else { continue }
@@ -31,25 +41,34 @@ package struct HandOver: Sendable {
             owners.append((burst, owner))
         }
         let wasAnybody = !owners.isEmpty
-        let giveUp = ambient.now() + patience
-        while try await !gone(&owners, in: folder), ambient.now() < giveUp {
-            try await ambient.sleep(.milliseconds(50))
-        }
-        for (burst, owner) in owners where kills {
-            guard try owner.kill() else { continue }
-            emit(.note("Ended, for it did not let go of \(burst): \(owner.holder.words)."))
-        }
-        if kills {
-            while try await !gone(&owners, in: folder), ambient.now() < giveUp + patience {
-                try await ambient.sleep(.milliseconds(50))
+        try await wait(for: &owners, in: folder)
+        if kills, !owners.isEmpty {
+            for (burst, owner) in owners where try owner.kill() {
+                emit(.note("Ended, for it did not let go of \(burst): \(owner.holder.words)."))
             }
+            try await wait(for: &owners, in: folder)
         }
-        return wasAnybody
+        var answer = Answer()
+        (answer.wasAnybody, answer.remaining) = (wasAnybody, owners.map(Self.atWork))
+        return answer
     }
 
-    private func gone(_ owners: inout [(burst: String, owner: LockOwner)], in folder: StateFolder) async throws -> Bool
-    {
-        owners = try owners.filter { try LockOwner.of($0.burst, in: folder, identity: .current()) == $0.owner }
-        return owners.isEmpty
+    private typealias Owner = (burst: String, owner: LockOwner)
+
+    private func wait(for owners: inout [Owner], in folder: StateFolder) async throws {
+        let giveUp = ambient.now() + patience
+        while true {
+            owners = try owners.filter { try LockOwner.of($0.burst, in: folder, identity: .current()) == $0.owner }
+            guard !owners.isEmpty, ambient.now() < giveUp else { return }
+            try await ambient.sleep(.milliseconds(50))
+        }
+    }
+
+    private static func atWork(_ one: Owner) -> Diagnostic {
+        Diagnostic(
+            "sweep.at-work", "Another command did not let go",
+            detail: "It is at work on \(one.burst): \(one.owner.holder.words).",
+            remedy: "End it, then run this again; or say --now.", command: "kill \(one.owner.holder.pid)",
+            exists: "What it may still make, and what that costs, is not known.", exit: .partial)
     }
 }

@@ -8,6 +8,7 @@ package struct Salvage: Sendable {
     private let limit: Seconds
     /// Nothing is fetched; the receipt says so.
     private let isForgone: Bool
+    /// What the run's spec names was allowed, or refused, when the run began.
     private let allowOutside: Bool
     private let secrets: @Sendable (RunRecord) throws -> [JobSpec.Variable]
 
