@@ -57,4 +57,25 @@ import Testing
             try await place.expect(0, ["destroy", "--all", "--now", "-y"], in: "a")
         }
     }
+
+    @Test
+    func `an empty folder elsewhere touches nothing of a live burst before it expires, and takes all of it after`()
+        async throws
+    {
+        try await withWorkplace(["--without-guests"]) { place, cloud in
+            try place.writeSpec(nodes: 2)
+            #expect(try await place.run("apply", "-y").status == 0)
+            let mutating = try await cloud.requests().mutating
+            let early = try await place.run("sweep", "--apply", "--state-dir", "elsewhere")
+            #expect(early.status == 0 && early.stdout.contains("Left alone, not expired and of another"), "\(early)")
+            #expect(early.stdout.contains("2 servers, 2 volumes, 2 addresses and 1 firewall"), "\(early)")
+            #expect(try await cloud.requests().mutating == mutating)
+            try await expire("small", in: place, cloud)
+            let late = try await place.run("sweep", "--apply", "--state-dir", "elsewhere")
+            #expect(late.status == 0 && late.stdout.contains("Removed, verified gone at"), "\(late)")
+            #expect(late.stdout.contains("Lost with its machines") && late.stdout.contains("only the state folder"))
+            #expect(try await cloud.world().is_empty)
+            #expect(try await place.run("destroy", "-y").stdout.contains("nothing exists, verified gone"))
+        }
+    }
 }
