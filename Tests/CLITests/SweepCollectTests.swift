@@ -43,6 +43,29 @@ import Testing
         }
     }
 
+    @Test func `a sweep that is killed while it collects is taken up by the next`() async throws {
+        try await withWorkplace { place, cloud in
+            try await abandon(
+                place, cloud,
+                job: "sh -c 'mkdir -p out; echo ran >>out/runs; head -c 48000000 /dev/urandom >out/big; echo all done'",
+                until: "all done")
+            let process = try place.start("sweep", "--apply")
+            try await eventually("it collects") {
+                place.text("state/small.journal.jsonl").contains("\"collecting\"") || !process.isRunning
+            }
+            process.send(SIGKILL)
+            #expect(try await process.result().status == -9)
+            #expect(try await cloud.world().servers == 1, "nothing goes before it is collected")
+            let again = try await place.run("sweep", "--apply")
+            #expect(again.status == 0 && again.stdout.contains("its results are here."), "\(again)")
+            #expect(again.stderr.contains("state.lock-taken-over") || again.stderr.contains("took over a lock"))
+            #expect(place.text("out/runs") == "ran\n")
+            let size = try FileManager.default.attributesOfItem(atPath: place.path("out/big"))[.size] as? NSNumber
+            #expect(size?.intValue == 48_000_000)
+            #expect(try await cloud.leftovers(in: ["fr-par-1"]) == [])
+        }
+    }
+
     @Test func `a job that still runs past its deadline is ended, and what it wrote comes home`() async throws {
         try await withWorkplace { place, cloud in
             try await abandon(
