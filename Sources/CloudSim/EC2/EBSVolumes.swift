@@ -24,7 +24,8 @@ extension EC2Face {
                 "attachment.device": { device($0).map { [$0] } ?? [] },
                 "attachment.delete-on-termination": { [goesWithMachine($0) ? "true" : "false"] },
             ])
-        let (shown, next) = try page(found)
+        // More than 500 may be asked for, and are not given.
+        let (shown, next) = try page(found, size: min(500, try query.int("MaxResults") ?? found.count))
         return [.list("volumeSet", shown.map(view)), next]
     }
 

@@ -81,7 +81,7 @@ extension EC2Face {
     private func network(_ machine: Machine, _ instance: Instance) -> [XMLNode?] {
         let address = publicAddress(machine)
         let name = address.map { "ec2-\($0.replacing(".", with: "-")).compute-1.amazonaws.com" }
-        let interfaces = world.ec2.interfaces.values.filter { $0.machineID == machine.id }
+        let interfaces = [world.ec2.interfaces[instance.interfaceID]].compactMap(\.self)
         return [
             .text("privateDnsName", "\(machine.name).ec2.internal"), .text("dnsName", name ?? ""),
             .text("ipAddress", address), .text("privateIpAddress", instance.privateAddress),

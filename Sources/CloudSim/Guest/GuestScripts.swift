@@ -129,12 +129,12 @@ enum GuestScripts {
         [ $# -gt 0 ] || set -- /bin/sh
         exec "$@"
         """#
-    static let changeUserNames = ["sudo", "su", "runuser", "setpriv"]
+    static let changeUserNames = ["su", "runuser", "setpriv"]
 
-    /// Nothing gains rights in a sandbox, `sudo` neither: for root, and the login user that stands for it, there is this.
+    /// Nothing gains rights in a sandbox, `sudo` neither: for root, and whoever has its user id too, there is this.
     static let sudo = #"""
         #!/bin/sh
-        [ "$(id -u)" = 0 ] || { echo 'sudo: a password is required' >&2; exit 1; }
+        [ "$(id -u)" = "$(stat -c %u /root)" ] || { echo 'sudo: a password is required' >&2; exit 1; }
         user=root
         while [ $# -gt 0 ]; do
             case $1 in

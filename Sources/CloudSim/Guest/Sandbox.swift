@@ -115,9 +115,8 @@ struct Sandbox: Sendable {
             for name in GuestScripts.powerNames { try put(GuestScripts.power, at: folder.appending(path: name)) }
         }
         try put(GuestScripts.cloudInit, at: local.appending(path: "cloud-init"))
-        if getuid() == 0 {
-            try put(GuestScripts.sudo, at: local.appending(path: "sudo"))
-        } else {
+        try put(GuestScripts.sudo, at: local.appending(path: "sudo"))
+        if getuid() != 0 {
             for name in GuestScripts.changeUserNames {
                 try put(GuestScripts.changeUser, at: local.appending(path: name))
             }
