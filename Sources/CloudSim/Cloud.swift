@@ -29,6 +29,8 @@ actor Cloud {
     var faults = Faults()
     var log: RequestLog
     var lag: Double = 0
+    /// For so many seconds an id of EC2 is unknown to every action.
+    var idLag: Double = 0
     /// The most servers that were ever on at once, since this process began.
     private(set) var mostPowered = 0
     private var past: [(at: Instant, world: World)] = []
@@ -100,7 +102,7 @@ actor Cloud {
         if call.action != nil {
             return EC2Face(
                 call: call, world: world, listed: listed, catalog: ec2Catalog, clock: clock, now: now,
-                canSandbox: verdict)
+                canSandbox: verdict, idLag: idLag)
         }
         return ScalewayFace(
             call: call, world: world, listed: listed, catalog: catalog, clock: clock, now: now, canSandbox: verdict)

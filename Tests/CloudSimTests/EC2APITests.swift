@@ -167,6 +167,27 @@ struct EC2APITests {
         }
     }
 
+    @Test func `an id that is too new is unknown to every action`() async throws {
+        try await withEC2(["--manual-clock"]) { ec2 in
+            _ = try await ec2.control.send("POST", "/_sim/lag", ["ids_ms": 1000])
+            let id = try #require(try await ec2.run()["instanceId"])
+            let group = try #require(
+                try await ec2.send("CreateSecurityGroup", ["GroupName": "a", "GroupDescription": "a"])["groupId"])
+            let tag = ["ResourceId.1": id, "Tag.1.Key": "a", "Tag.1.Value": "b"]
+            let rule = [
+                "GroupId": group, "IpProtocol": "tcp", "FromPort": "22", "ToPort": "22", "CidrIp": "0.0.0.0/0",
+            ]
+            #expect(try await ec2.send("CreateTags", tag).code == "InvalidInstanceID.NotFound")
+            #expect(try await ec2.send("TerminateInstances", ["InstanceId.1": id]).code == "InvalidInstanceID.NotFound")
+            #expect(try await ec2.run(["SecurityGroupId.1": group]).code == "InvalidGroup.NotFound")
+            #expect(try await ec2.send("AuthorizeSecurityGroupIngress", rule).code == "InvalidGroup.NotFound")
+            _ = try await ec2.control.send("POST", "/_sim/clock", ["advance_seconds": 2])
+            #expect(try await ec2.send("CreateTags", tag).status == 200)
+            #expect(try await ec2.send("AuthorizeSecurityGroupIngress", rule).status == 200)
+            #expect(try await ec2.run(["SecurityGroupId.1": group]).status == 200)
+        }
+    }
+
     @Test func `an instance that has ended stays on record for a while, and its token for good`() async throws {
         try await withEC2(["--manual-clock", "--time-scale", "1"]) { ec2 in
             func pass(_ seconds: Int) async throws {

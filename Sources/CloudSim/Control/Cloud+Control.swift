@@ -21,7 +21,9 @@ extension Cloud {
                 advance(seconds: try JSON.parse(call.body)["advance_seconds"]?.double ?? 0)
             case ("PUT", 1, "denied"): world.ec2.denied = try JSONDecoder().decode(Set<String>.self, from: call.body)
             case ("POST", 1, "sessions"): return .json(session(seconds: try JSON.parse(call.body)["seconds"]?.double))
-            case ("POST", 1, "lag"): lag = (try JSON.parse(call.body)["listings_ms"]?.double ?? 0) / 1000
+            case ("POST", 1, "lag"):
+                let body = try JSON.parse(call.body)
+                (lag, idLag) = ((body["listings_ms"]?.double ?? 0) / 1000, (body["ids_ms"]?.double ?? 0) / 1000)
             case (_, 3, "servers"): return try controlServer(call, id: path.dropFirst().first ?? "", now: now)
             default: return .json(["message": "no such control"], status: 404)
             }

@@ -8,16 +8,18 @@ struct EC2Face: Face {
     let clock: SimClock
     let now: Instant
     let canSandbox: SandboxVerdict
+    let idLag: Double
     /// The world as Describe actions see it, which may lag behind.
     let listed: World
     var world: World
 
     init(
         call: Call, world: World, listed: World, catalog: EC2Catalog, clock: SimClock, now: Instant,
-        canSandbox: SandboxVerdict
+        canSandbox: SandboxVerdict, idLag: Double
     ) {
         (self.call, self.world, self.listed, self.catalog) = (call, world, listed, catalog)
         (self.clock, self.now, self.canSandbox) = (clock, now, canSandbox)
+        self.idLag = idLag
         query = EC2Query(call.form ?? [])
     }
 
@@ -70,6 +72,9 @@ struct EC2Face: Face {
                 + "identity-based policy allows the \(permission) action. Encoded authorization failure message: "
                 + "\(Data(permission.utf8).base64EncodedString())", status: 403)
     }
+
+    /// What was made a moment ago may not be known everywhere yet.
+    func isKnown(_ created: Instant) -> Bool { idLag == 0 || created + idLag <= now }
 
     // MARK: Pages
 

@@ -6,7 +6,7 @@ extension EC2Face {
         guard Self.isID(id, kind: "sg") else {
             throw EC2Error("InvalidGroupId.Malformed", "Invalid id: \"\(id)\" (expecting \"sg-...\")")
         }
-        guard let group = groups[id] else {
+        guard let group = groups[id], isKnown(group.created) else {
             throw EC2Error("InvalidGroup.NotFound", "The security group '\(id)' does not exist")
         }
         return group

@@ -6,7 +6,7 @@ extension EC2Face {
 
     /// An instance that has not ended.
     func live(_ id: String) throws -> Machine {
-        guard let machine = world.instance(id), machine.instance?.ended == nil else {
+        guard let machine = world.instance(id), machine.instance?.ended == nil, isKnown(machine.created) else {
             throw EC2Error.notFound("InvalidInstanceID.NotFound", "instance", [id])
         }
         return machine
@@ -17,7 +17,7 @@ extension EC2Face {
         if let wrong = ids.first(where: { !Self.isID($0, kind: "i") }) {
             throw EC2Error("InvalidInstanceID.Malformed", "Invalid id: \"\(wrong)\"")
         }
-        let lost = ids.filter { world.instance($0) == nil }
+        let lost = ids.filter { id in !(world.instance(id).map { isKnown($0.created) } ?? false) }
         guard lost.isEmpty else { throw EC2Error.notFound("InvalidInstanceID.NotFound", "instance", lost) }
         return ids.compactMap { world.instance($0) }
     }

@@ -10,8 +10,9 @@ extension EC2Face {
     private func kind(_ id: String) -> String? { Self.kinds[id.split(separator: "-").first.map(String.init) ?? ""] }
 
     private func exists(_ id: String) -> Bool {
-        world.instance(id) != nil || world.blockVolumes[id] != nil || world.groups[id] != nil
-            || account.interfaces[id] != nil || account.spotRequests[id] != nil || account.keyPairs[id] != nil
+        let created = world.instance(id)?.created ?? world.blockVolumes[id]?.created ?? world.groups[id]?.created
+        if let created { return isKnown(created) }
+        return account.interfaces[id] != nil || account.spotRequests[id] != nil || account.keyPairs[id] != nil
             || world.addresses[id] != nil || id == account.vpcID || account.zone(ofSubnet: id) != nil
             || world.groups.values.contains { $0.rules.contains { $0.id == id } }
     }
