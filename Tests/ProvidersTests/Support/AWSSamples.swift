@@ -70,6 +70,13 @@ enum AWSSamples {
     }
 }
 
+extension AWSCredentials {
+    /// Those of a simulated cloud.
+    init(_ ec2: CloudSimProcess.EC2) {
+        self.init(accessKeyID: ec2.access_key_id, secretKey: Secret(ec2.secret_access_key), source: "a test")
+    }
+}
+
 /// Passes everything on and remembers what was asked: the action of each request, in order.
 final class CountingHTTP: HTTPClient {
     private let inner: any HTTPClient

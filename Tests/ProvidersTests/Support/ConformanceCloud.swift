@@ -7,9 +7,9 @@ import Testing
 
 /// A cloud that the conformance suite runs against: an honest one, over real HTTP on loopback.
 enum ConformanceCloud: String, CaseIterable, Sendable, CustomTestStringConvertible {
-    case scaleway, moto
+    case scaleway, ec2, moto
 
-    /// Those that can be told to misbehave: to lose answers, to run out of stock.
+    /// Those whose lost answers and lack of stock this suite knows by their requests; EC2's are in AWSCloudSimTests.
     static let playing: [ConformanceCloud] = [.scaleway]
 
     var testDescription: String { rawValue }
@@ -20,6 +20,10 @@ enum ConformanceCloud: String, CaseIterable, Sendable, CustomTestStringConvertib
         case .scaleway:
             try await withCloudSim(["--without-guests", "--time-scale", "0.002", "--seed", "7"]) { cloud in
                 try await body(ConformanceSite(scaleway: cloud))
+            }
+        case .ec2:
+            try await withCloudSim(["--without-guests", "--time-scale", "0.002", "--seed", "7"]) { cloud in
+                try await body(ConformanceSite(ec2: cloud))
             }
         case .moto:
             guard let moto = await MotoServer.shared.value else { return }
@@ -47,6 +51,16 @@ struct ConformanceSite: Sendable {
         tags = ScalewaySamples.tags
         controlURL = cloud.apiURL + "/_sim"
         counting = nil
+    }
+
+    init(ec2 cloud: CloudSimProcess) {
+        let counting = CountingHTTP()
+        provider = AWSSamples.provider(
+            counting, url: cloud.ec2.endpoint_url, credentials: AWSCredentials(cloud.ec2))
+        (zone, blockType, localType, image) = (AWSSamples.zone, "t3.micro", "t3.micro", "ubuntu-24.04")
+        tags = AWSSamples.tags()
+        controlURL = cloud.apiURL + "/_sim"
+        self.counting = counting
     }
 
     /// Of one shared by all tests: each keeps to an owner of its own.
@@ -91,10 +105,10 @@ struct ConformanceSite: Sendable {
 
     /// Removes a server as somebody else would.
     func vanish(_ server: CloudResource) async throws {
-        if provider.traits.name == "aws" {
-            try await provider.remove(server, log: OpenLog())
-        } else {
+        if controlURL.hasSuffix("/_sim") {
             try await control(.post, "servers/\(server.id.id)/vanish")
+        } else {
+            try await provider.remove(server, log: OpenLog())
         }
     }
 
