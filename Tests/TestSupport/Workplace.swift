@@ -8,7 +8,12 @@ package final class Workplace: Sendable {
     package let environment: [String: String]
     package let cloud: CloudSimProcess?
 
-    package init(cloud: CloudSimProcess? = nil) throws {
+    /// Which of the simulated cloud's two APIs a place works with.
+    package enum Face: Sendable {
+        case scaleway, ec2
+    }
+
+    package init(cloud: CloudSimProcess? = nil, face: Face = .scaleway) throws {
         root = FileManager.default.temporaryDirectory.appending(path: "spillway-test-\(UUID().uuidString)")
         folder = root.appending(path: "work")
         self.cloud = cloud
@@ -21,10 +26,17 @@ package final class Workplace: Sendable {
             "PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "HOME": root.path + "/home",
             "XDG_CONFIG_HOME": root.path + "/config", "LANG": "C.UTF-8",
         ]
-        if let cloud {
+        switch (face, cloud) {
+        case (_, nil): break
+        case (.scaleway, .some(let cloud)):
             environment["SCW_API_URL"] = cloud.apiURL
             environment["SCW_SECRET_KEY"] = cloud.secretKey
             environment["SCW_DEFAULT_PROJECT_ID"] = cloud.projectID
+        case (.ec2, .some(let cloud)):
+            environment["AWS_ENDPOINT_URL"] = cloud.ec2.endpoint_url
+            environment["AWS_ACCESS_KEY_ID"] = cloud.ec2.access_key_id
+            environment["AWS_SECRET_ACCESS_KEY"] = cloud.ec2.secret_access_key
+            environment["AWS_REGION"] = cloud.ec2.region
         }
         self.environment = environment
     }
@@ -68,6 +80,27 @@ package final class Workplace: Sendable {
             """, to: "spillway.yaml")
     }
 
+    /// As ``writeSpec(name:zones:type:nodes:cost:duration:run:_:)``, on EC2.
+    package func writeAWSSpec(
+        name: String = "small", zones: String = "us-east-1a", resources: String = "instance_type: c7i.large",
+        nodes: Int = 1, cost: String = "9.00 USD", duration: String = "30m", run: String = "echo done",
+        _ more: String = ""
+    ) throws {
+        try write(
+            """
+            name: \(name)
+            provider: aws
+            zone: [\(zones)]
+            resources: {\(resources)}
+            nodes: \(nodes)
+            budget: {max_cost: \(cost), max_duration: \(duration)}
+            ssh: {port: \(cloud?.sshPort ?? 22), allow_from: [127.0.0.1/32]}
+            run: \(run)
+            \(more)
+
+            """, to: "spillway.yaml")
+    }
+
     // MARK: Processes
 
     package func start(
@@ -98,10 +131,11 @@ package final class Workplace: Sendable {
 
 /// Runs `body` in a place of its own with a cloud of its own; both are gone afterwards.
 package func withWorkplace<Result>(
-    _ cloudArguments: [String] = [], _ body: (Workplace, CloudSimProcess) async throws -> Result
+    _ cloudArguments: [String] = [], face: Workplace.Face = .scaleway,
+    _ body: (Workplace, CloudSimProcess) async throws -> Result
 ) async throws -> Result {
     try await withCloudSim(cloudArguments) { cloud in
-        let place = try Workplace(cloud: cloud)
+        let place = try Workplace(cloud: cloud, face: face)
         defer { place.remove() }
         return try await body(place, cloud)
     }

@@ -22,7 +22,7 @@ struct ApplyCommand: AsyncParsableCommand {
         let saved = try plan.map(SavedPlan.read)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
-        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir, spec: file.spec)
         let cloud = try await choice.open(file.spec.providers.value[0])
         try saved?.refuseOffline()
         let burst = try OpenBurst.open(

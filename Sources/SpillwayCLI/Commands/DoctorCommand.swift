@@ -15,7 +15,7 @@ struct DoctorCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         var findings = [state(invocation)]
         findings += rehearsal(invocation)
-        findings += await scaleway(invocation)
+        for name in [ProviderName.scaleway, .aws] { findings += await provider(name, invocation) }
         for finding in findings {
             if invocation.output.json {
                 try invocation.output.result(finding)
@@ -89,35 +89,43 @@ struct DoctorCommand: AsyncParsableCommand {
         return folders.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
     }
 
-    /// Credentials, reachability and the right to list, with the cheapest call there is.
-    private func scaleway(_ invocation: Invocation) async -> [Finding] {
-        let cloud: Cloud
+    /// Credentials, reachability and the right to list, with the cheapest call there is; then, where the provider can be
+    /// asked, what else a burst needs.
+    private func provider(_ name: ProviderName, _ invocation: Invocation) async -> [Finding] {
+        let what = name.rawValue
         do {
-            cloud = try Cloud.scaleway(invocation, addressURL: CallerAddress.standardURL)
-        } catch let error as Diagnostic {
-            let level: Finding.Level = error.code == "credentials.missing" ? .absent : .fails
-            return [
-                Finding(
-                    level: level, what: "scaleway", detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
-            ]
-        } catch {
-            return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
-        }
-        do {
-            let zone = cloud.defaultZone ?? cloud.provider.traits.zones[0]
+            let choice = CloudChoice(invocation: invocation, stateDir: invocation.stateDir())
+            let cloud = try await choice.open(name)
+            guard let zone = cloud.defaultZone ?? cloud.provider.traits.zones.first else { return [] }
             let found = try await cloud.provider.list(
                 Set(ResourceKind.allCases), scope: .owner(try invocation.owner()), zones: [zone])
             let text = found.isEmpty ? "nothing of yours in \(zone)" : "\(found.count) resources of yours in \(zone)"
-            return [Finding(level: .good, what: "scaleway", detail: "project \(cloud.account); \(text)")]
+            let account = Finding(level: .good, what: what, detail: "account \(cloud.account); \(text)")
+            return [account] + [try await permissions(cloud, zone, what)].compactMap(\.self)
+        } catch let error as Diagnostic {
+            return [finding(error, what, error.code == "credentials.missing" ? .absent : .fails)]
         } catch let error as ProviderError {
-            let diagnostic = error.diagnostic
-            return [
-                Finding(
-                    level: .fails, what: "scaleway", detail: "\(diagnostic.summary). \(diagnostic.detail)",
-                    remedy: diagnostic.remedy)
-            ]
+            return [finding(error.diagnostic, what, .fails)]
         } catch {
-            return [Finding(level: .fails, what: "scaleway", detail: "\(error)")]
+            return [Finding(level: .fails, what: what, detail: "\(error)")]
         }
+    }
+
+    private func permissions(_ cloud: Cloud, _ zone: String, _ what: String) async throws -> Finding? {
+        guard let preflight = cloud.preflight,
+            let type = cloud.rules.catalogue().zone(zone)?.types.filter({ $0.arch == .x86_64 })
+                .min(by: { $0.rate.nanos < $1.rate.nanos })
+        else { return nil }
+        let answers = try await preflight.ask(zone: zone, type: type, root: .block, image: Resources.defaultImage)
+        do {
+            try answers.check()
+            return Finding(level: .good, what: what, detail: answers.sentence)
+        } catch {
+            return finding(error, what, .fails)
+        }
+    }
+
+    private func finding(_ error: Diagnostic, _ what: String, _ level: Finding.Level) -> Finding {
+        Finding(level: level, what: what, detail: "\(error.summary). \(error.detail)", remedy: error.remedy)
     }
 }

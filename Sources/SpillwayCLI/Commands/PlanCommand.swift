@@ -24,6 +24,13 @@ struct PlanCommand: AsyncParsableCommand {
     @Flag(help: "Exit 2 when changes are pending.")
     var detailedExitcode = false
 
+    @Flag(help: "Also ask the provider for the permissions that carrying it out needs; it makes nothing.")
+    var preflight = false
+
+    func validate() throws {
+        if offline, preflight { throw ValidationError("--preflight asks the provider, and --offline asks nobody.") }
+    }
+
     func run() async throws {
         let invocation = Invocation(global)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
@@ -36,7 +43,9 @@ struct PlanCommand: AsyncParsableCommand {
         let planning = BurstPlanning(
             file: file, rules: Cloud.rules(of: file.spec.providers.value[0]),
             exchangeRates: try invocation.configuration().exchangeRates)
-        let planned = offline ? try planning.offline() : try await look(planning, invocation)
+        let cloud = offline ? nil : try await open(planning, invocation)
+        let planned =
+            if let cloud { try await look(planning, cloud, invocation) } else { try planning.offline() }
         let plan = planned.plan
         let view = PlanView(
             plan: plan, shipping: summary,
@@ -48,15 +57,36 @@ struct PlanCommand: AsyncParsableCommand {
             invocation.output.result(view.text)
         }
         try planning.guardCost(planned)
+        if preflight, let cloud { try await ask(cloud, planned, invocation) }
         if detailedExitcode, !plan.isEmpty { throw Finished(code: .changesPending) }
     }
 
+    private func open(_ planning: BurstPlanning, _ invocation: Invocation) async throws -> Cloud {
+        let spec = planning.file.spec
+        let stateDir = invocation.stateDir(beside: planning.file.folder)
+        return try await CloudChoice(invocation: invocation, stateDir: stateDir, spec: spec)
+            .open(spec.providers.value[0])
+    }
+
+    private func ask(_ cloud: Cloud, _ planned: PlannedBurst, _ invocation: Invocation) async throws {
+        guard let offer = planned.desired.offers.first else { return }
+        guard let preflight = cloud.preflight else {
+            invocation.output.show(
+                .note("\(cloud.rules.traits.name) cannot be asked for permissions without using them."))
+            return
+        }
+        let answers = try await preflight.ask(
+            zone: offer.zone, type: offer.type, root: offer.root.kind, image: planned.desired.image)
+        try answers.check()
+        invocation.output.show(.note("Preflight: \(answers.sentence)."))
+    }
+
     /// Looks, without a lock and without resolving what another command left open.
-    private func look(_ planning: BurstPlanning, _ invocation: Invocation) async throws -> PlannedBurst {
+    private func look(
+        _ planning: BurstPlanning, _ cloud: Cloud, _ invocation: Invocation
+    ) async throws -> PlannedBurst {
         let file = planning.file
         let stateDir = invocation.stateDir(beside: file.folder)
-        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
-        let cloud = try await choice.open(file.spec.providers.value[0])
         let folder = try StateFolder.existing(stateDir)
         let state = try folder.flatMap { try FileStateStore($0, burst: file.spec.name.value).load() }
         let owner = try state?.run?.owner ?? invocation.owner()

@@ -52,7 +52,8 @@ struct RehearseCommand: AsyncParsableCommand {
         defer { simulated.stop() }
         try await BurstRunner(
             invocation: invocation, file: spec, stateDir: stateDir, stateRoot: stateRoot,
-            cloud: Cloud.simulated(simulated, invocation),
+            cloud: spec.spec.providers.value.first == .aws
+                ? Cloud.simulatedAWS(simulated, invocation, spec: spec.spec) : Cloud.simulated(simulated, invocation),
             signals: signals, yes: confirm.yes, allowOutside: allowOutside, skipSetup: skipSetup, jobExit: jobExit
         ).run()
     }

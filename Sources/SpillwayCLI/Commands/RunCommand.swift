@@ -48,7 +48,7 @@ struct RunCommand: AsyncParsableCommand {
     private func run(
         _ file: SpecFile, _ stateDir: String, _ invocation: Invocation, _ signals: SignalWatch
     ) async throws {
-        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir, spec: file.spec)
         let cloud = try await choice.open(file.spec.providers.value[0])
         let keeper = detach && !noKeeper ? try invocation.keeperInterval(of: cloud, stateDir: stateDir) : nil
         if detach, keeper == nil { try refuseWithoutKeeper(cloud) }

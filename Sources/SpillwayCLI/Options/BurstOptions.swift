@@ -75,7 +75,8 @@ struct KnownBurst: Sendable {
 
     /// Opens the cloud that its run is in, else that of its spec.
     func cloud(_ invocation: Invocation) async throws -> Cloud {
-        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let choice = CloudChoice(
+            invocation: invocation, stateDir: stateDir, spec: state?.run?.source.spec ?? file?.spec)
         return try await choice.open(state?.run?.source.cloud ?? file?.spec.providers.value.first ?? .scaleway)
     }
 

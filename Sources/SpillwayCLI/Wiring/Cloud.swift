@@ -17,11 +17,16 @@ struct Cloud: Sendable {
     var addressURL: String
     /// The simulated cloud behind it, if that is what it is.
     var simulated: SimulatedCloud?
+    /// Asks for the permissions that a burst needs without doing anything; nil where a provider cannot be asked that.
+    var preflight: Preflight?
 
     /// What is known of a provider without credentials or network.
     static func rules(of name: ProviderName) -> ProviderRules {
         switch name {
-        case .local, .scaleway, .aws: ScalewayRules.rules
+        case .local, .scaleway: ScalewayRules.rules
+        case .aws:
+            AWSRules.rules(
+                AWSCatalogue(), traits: AWSProvider.traits(zones: AWSRegions.zones), checkImage: AWSImages.check)
         }
     }
 

@@ -4,6 +4,10 @@ import SpillwayCore
 struct CloudChoice: Sendable {
     let invocation: Invocation
     let stateDir: String
+    /// Says where, and what of the user's own account is to be used.
+    var spec: Spec?
+    /// Whether every region of the account is looked at, and not those of the spec alone.
+    var everywhere = false
     /// Arguments for a simulated cloud that has to be started.
     var simulation: [String] = []
 
@@ -21,9 +25,11 @@ struct CloudChoice: Sendable {
             try configuration.permit(cloud.account, of: name)
             return cloud
         case .aws:
-            throw Diagnostic(
-                "spec.not-yet-available", "Not yet available", detail: "provider: aws has no adapter in this version.",
-                remedy: "Use provider: scaleway or local.", exists: "Nothing was created.", exit: .usage)
+            let configuration = try invocation.configuration()
+            let cloud = try await Cloud.aws(
+                invocation, spec: spec, everywhere: everywhere, addressURL: configuration.addressURL ?? CallerAddress.standardURL)
+            try configuration.permit(cloud.account, of: name)
+            return cloud
         }
     }
 }

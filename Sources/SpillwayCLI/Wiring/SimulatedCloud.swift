@@ -21,13 +21,28 @@ struct SimulatedCloud: Sendable {
             }
         }
 
+        struct EC2: Codable, Sendable {
+            var endpointURL: String
+            var accessKeyID: String
+            var secretAccessKey: String
+            var region: String
+
+            private enum CodingKeys: String, CodingKey {
+                case region
+                case endpointURL = "endpoint_url"
+                case accessKeyID = "access_key_id"
+                case secretAccessKey = "secret_access_key"
+            }
+        }
+
         var scaleway: Scaleway
+        var ec2: EC2
         var sshPort: Int
         var pid: Int32
         var addressURL: String
 
         private enum CodingKeys: String, CodingKey {
-            case scaleway, pid
+            case scaleway, ec2, pid
             case sshPort = "ssh_port"
             case addressURL = "address_url"
         }

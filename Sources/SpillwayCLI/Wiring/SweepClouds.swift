@@ -15,7 +15,7 @@ struct SweepClouds: Sendable {
 
     /// Throws `credentials.missing` when there is no cloud to look at.
     init(_ invocation: Invocation, stateDir: String) async throws {
-        let choice = CloudChoice(invocation: invocation, stateDir: stateDir)
+        let choice = CloudChoice(invocation: invocation, stateDir: stateDir, everywhere: true)
         var missing: [Diagnostic] = []
         for name in try Self.names(stateDir) {
             do {

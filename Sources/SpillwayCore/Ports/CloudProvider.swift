@@ -84,11 +84,13 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
     package var hasSpot: Bool
     /// Whether the nodes of one launch are booted with the same user data: it must then name no node.
     package var sharesUserData: Bool
+    /// A shell text that ends well on a machine once it is about to be taken back; nil where none ever is.
+    package var spotNotice: String?
 
     package init(
         name: String, zones: [String], separateAddresses: Bool, bornStopped: Bool, guestCanEndBill: Bool,
         loginUser: String, bootAllowance: Seconds, teardownAllowance: Seconds, hasSpot: Bool,
-        sharesUserData: Bool = false
+        sharesUserData: Bool = false, spotNotice: String? = nil
     ) {
         self.name = name
         self.zones = zones
@@ -100,6 +102,7 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
         self.teardownAllowance = teardownAllowance
         self.hasSpot = hasSpot
         self.sharesUserData = sharesUserData
+        self.spotNotice = spotNotice
     }
 }
 

@@ -126,10 +126,13 @@ struct Provisioner: Sendable {
             let servers = try await site.list([.server], zones: [run.zone]).filter { $0.tags?.run == run.id }
             let running = servers.filter { $0.lifecycle == .running }
             if Set(running.compactMap { $0.tags?.node }).count >= wanted {
-                // Their volumes were born with them: what exists, and costs, is told with them from now on.
-                let volumes = try await site.list([.volume], zones: [run.zone]).filter { $0.tags?.run == run.id }
-                for shown in running + volumes where await site.journal.state.known(shown.id)?.resource != shown {
+                for shown in running where await site.journal.state.known(shown.id)?.resource != shown {
                     try await site.journal.record(.seen(shown))
+                }
+                // Their volumes were born with them: what exists, and costs, is told with them from now on.
+                for volume in running.flatMap({ roots(of: $0, run) })
+                where await site.journal.state.known(volume.id) == nil {
+                    try await site.journal.record(.seen(volume))
                 }
                 return
             }
@@ -151,6 +154,15 @@ struct Provisioner: Sendable {
     }
 
     // MARK: Small parts
+
+    /// As they were asked for; the next look at the burst has them as they are.
+    private func roots(of server: CloudResource, _ run: RunRecord) -> [CloudResource] {
+        server.volumes.map { id in
+            CloudResource(
+                id: id, name: "root of \(server.name)", tags: server.tags, lifecycle: .attached,
+                attachedTo: server.id.id, sizeBytes: run.root.sizeBytes)
+        }
+    }
 
     private func tags(_ run: RunRecord, node: Int?) -> ResourceTags {
         // Set by the journal's owner before anything of a run is made.

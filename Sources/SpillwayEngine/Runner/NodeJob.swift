@@ -105,7 +105,8 @@ struct NodeJob: Sendable {
                 JobSpec.Variable("SPILLWAY_NODE", String(node)), JobSpec.Variable("SPILLWAY_NODES", String(run.nodes)),
             ],
             secrets: try settings.secrets(), timeout: spec.jobTimeout,
-            remaining: Seconds(max(1, (run.expires - site.ambient.now() - room).count)))
+            remaining: Seconds(max(1, (run.expires - site.ambient.now() - room).count)),
+            notice: run.isSpot ?? false ? site.provider.traits.spotNotice : nil)
     }
 
     // MARK: Follow

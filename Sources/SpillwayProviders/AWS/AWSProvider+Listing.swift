@@ -1,6 +1,8 @@
 package import SpillwayCore
 
 extension AWSProvider {
+    /// A region's name among `zones` stands for all of its zones.
+    ///
     /// One request per kind and region, plus further pages, narrowed by tag at the far side and checked again here.
     ///
     /// A look at more than two kinds asks first which there are: one request for the tags themselves, and then one
@@ -14,7 +16,7 @@ extension AWSProvider {
         }
         let asked = Set(zones)
         return found.flatMap { $0 }.filter { resource in
-            asked.contains(resource.id.zone) && resource.tags.map(scope.contains) ?? false
+            (asked.contains(resource.id.zone) || asked.contains(resource.id.region)) && resource.tags.map(scope.contains) ?? false
         }
     }
 

@@ -67,8 +67,22 @@ package struct AWSProvider: CloudProvider {
         ProviderTraits(
             name: "aws", zones: zones, separateAddresses: false, bornStopped: false, guestCanEndBill: true,
             loginUser: "root", bootAllowance: .minutes(5), teardownAllowance: .minutes(5), hasSpot: true,
-            sharesUserData: true)
+            sharesUserData: true, spotNotice: spotNotice)
     }
+
+    /// The metadata say when, two minutes before; asked with a token, as IMDSv2 wants it.
+    private static let spotNotice = """
+        at=${AWS_EC2_METADATA_SERVICE_ENDPOINT:-http://169.254.169.254}
+        ask() {
+            if command -v curl; then
+                curl -sf -m 2 -X "$1" -H "$2" "$at/latest/$3"
+            else
+                wget -q -T 2 -t 1 -O - --method="$1" --header="$2" "$at/latest/$3"
+            fi
+        }
+        token=$(ask PUT 'X-aws-ec2-metadata-token-ttl-seconds: 60' api/token | tail -n 1) &&
+            ask GET "X-aws-ec2-metadata-token: $token" meta-data/spot/instance-action
+        """
 
     /// Runs one mutating call through the log: intent, call, outcome.
     func mutate(
@@ -102,6 +116,12 @@ package struct AWSProvider: CloudProvider {
             $0.filters([("zone-type", ["availability-zone"]), ("state", ["available"])])
         }
         return try await api.send(call).items("availabilityZoneInfo").compactMap { $0.text("zoneName") }.sorted()
+    }
+
+    /// The regions that the account has enabled. Reads only.
+    package func regions(askedIn region: String) async throws(ProviderError) -> [String] {
+        let call = AWSAPI.Call("list the regions", "DescribeRegions", region: region, .read)
+        return try await api.send(call).items("regionInfo").compactMap { $0.text("regionName") }.sorted()
     }
 }
 

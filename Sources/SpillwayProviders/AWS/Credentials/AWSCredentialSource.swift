@@ -216,7 +216,7 @@ extension AWSProfiles {
 
     private var missing: Diagnostic { Self.missing }
 
-    static let missing = Diagnostic(
+    package static let missing = Diagnostic(
         "credentials.missing", "There are no AWS credentials",
         detail: "Looked at AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the profile files, the container's and the "
             + "instance's own service.",
