@@ -83,7 +83,7 @@ extension Acceptance {
                 let process = try place.start("run", "-y")
                 try await eventually("the job runs") { process.output.contains("ready\n") || !process.isRunning }
                 let journal = place.text("state/small.journal.jsonl") + place.text("state/small.json")
-                let id = try #require(journal.firstMatch(of: /i-[0-9a-f]{17}/)).output
+                let id = try #require(journal.firstMatch(of: /"(i-[0-9a-f]{17})"/)).output.1
                 _ = try await cloud.ask("POST", "/_sim/servers/\(id)/preempt", Data(#"{"notice_seconds": 120}"#.utf8))
                 let result = try await process.result()
                 #expect(result.status == 103 && result.stderr.contains("[job.preempted]"), "\(result)")

@@ -91,7 +91,7 @@ extension Acceptance {
             }
         }
 
-        @Test func `a failure half way says what exists, what it costs and how to remove it`() async throws {
+        @Test func `a server that is refused for good leaves nothing of what was made for it`() async throws {
             try await withWorkplace(["--without-guests"]) { place, cloud in
                 try place.writeSpec()
                 try await cloud.misbehave(
@@ -99,7 +99,21 @@ extension Acceptance {
                         "status", method: "POST", path: "/servers$", nth: .all, status: 403,
                         body: #"{"type":"permissions_denied","message":"insufficient permissions"}"#))
                 let result = try await place.run("apply", "-y")
-                #expect(result.status == 3 && result.stderr.contains("[provider.forbidden]"), "\(result)")
+                #expect(result.status == 1 && result.stderr.contains("[provider.forbidden]"), "\(result)")
+                #expect(result.stderr.contains("Nothing exists."))
+                #expect(try await cloud.world().is_empty)
+            }
+        }
+
+        @Test func `a failure half way says what exists, what it costs and how to remove it`() async throws {
+            try await withWorkplace(["--without-guests"]) { place, cloud in
+                try place.writeSpec()
+                try await cloud.misbehave(
+                    SimulatedFault(
+                        "status", method: "POST", path: "/servers$", nth: .all, status: 401,
+                        body: #"{"type":"denied_authentication","message":"expired"}"#))
+                let result = try await place.run("apply", "-y")
+                #expect(result.status == 3 && result.stderr.contains("[provider.unauthenticated]"), "\(result)")
                 #expect(result.stderr.contains("1 address and 1 firewall exist (0.004 EUR/h)."))
                 #expect(result.stderr.contains("spillway destroy small"))
                 let world = try await cloud.world()

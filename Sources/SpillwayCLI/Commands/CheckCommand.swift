@@ -18,7 +18,8 @@ struct CheckCommand: AsyncParsableCommand {
         let file = try SpecFile.load(path ?? spec.file, options: invocation.decoding(spec))
         for warning in file.warnings { invocation.output.show(warning) }
         let planning = BurstPlanning(
-            file: file, rules: Cloud.rules(of: file.spec.providers.value[0]),
+            file: file, rules: Cloud.rules(
+                of: file.spec.providers.value[0], environment: invocation.environment),
             exchangeRates: try invocation.configuration().exchangeRates)
         try planning.guardCost(try planning.offline())
         let shipping = ShippingChoice(

@@ -41,7 +41,8 @@ struct PlanCommand: AsyncParsableCommand {
         let summary =
             shipping.summary(try shipping.plan()) + (offline ? [] : [shipping.roomNote()].compactMap(\.self))
         let planning = BurstPlanning(
-            file: file, rules: Cloud.rules(of: file.spec.providers.value[0]),
+            file: file, rules: Cloud.rules(
+                of: file.spec.providers.value[0], environment: invocation.environment),
             exchangeRates: try invocation.configuration().exchangeRates)
         let cloud = offline ? nil : try await open(planning, invocation)
         let planned =

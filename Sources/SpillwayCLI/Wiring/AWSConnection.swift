@@ -35,7 +35,8 @@ struct AWSConnection: Sendable {
     init(_ simulated: SimulatedCloud.Endpoint.EC2, _ invocation: Invocation) {
         self.invocation = invocation
         region = simulated.region
-        endpoints = AWSEndpoints([.ec2: simulated.endpointURL, .sts: simulated.endpointURL])
+        endpoints = AWSEndpoints(
+            Dictionary(uniqueKeysWithValues: AWSEndpointName.allCases.map { ($0, simulated.endpointURL) }))
         let fixed = AWSCredentials(
             accessKeyID: simulated.accessKeyID, secretKey: Secret(simulated.secretAccessKey), source: "cloudsim")
         credentials = { () async throws(Diagnostic) in fixed }
@@ -54,6 +55,14 @@ struct AWSConnection: Sendable {
             settings: settings, http: invocation.http, sleep: invocation.ambient.sleep, random: invocation.random,
             now: invocation.ambient.now, cryptography: LibCrypto.cryptography,
             xml: { bytes throws(Diagnostic) in try XMLReader.read(bytes) }, prices: prices)
+    }
+
+    /// What was fetched into `store`, else what the Pricing API says now; that is kept there.
+    func prices(_ store: PriceStore) -> AWSPrices {
+        let api = AWSPricingAPI(
+            endpoints: endpoints, credentials: credentials, http: Self.retrying(invocation),
+            cryptography: LibCrypto.cryptography, now: invocation.ambient.now)
+        return AWSPrices(store.catalogue, api: api) { list in _ = try? store.write(list) }
     }
 
     /// Where to ask what no zone decides. Throws `credentials.no-region`.
@@ -82,13 +91,15 @@ struct AWSConnection: Sendable {
         }
     }
 
+    private static func retrying(_ invocation: Invocation) -> RetryingHTTP {
+        RetryingHTTP(
+            client: invocation.http, policy: RetryPolicy(), sleep: invocation.ambient.sleep, random: invocation.random)
+    }
+
     private static func surroundings(_ invocation: Invocation) -> AWSSurroundings {
         let environment = invocation.environment
         return AWSSurroundings(
-            http: RetryingHTTP(
-                client: invocation.http, policy: RetryPolicy(), sleep: invocation.ambient.sleep,
-                random: invocation.random),
-            now: invocation.ambient.now, cryptography: LibCrypto.cryptography,
+            http: retrying(invocation), now: invocation.ambient.now, cryptography: LibCrypto.cryptography,
             xml: { bytes throws(Diagnostic) in try XMLReader.read(bytes) },
             readFile: { path in contents(path) },
             start: { command throws(Diagnostic) in try started(command, environment) },

@@ -27,18 +27,18 @@ extension Cloud {
         _ connection: AWSConnection, _ invocation: Invocation, spec: Spec?, everywhere: Bool = false,
         addressURL: String
     ) async throws -> Cloud {
-        let rules = rules(of: .aws, invocation)
+        let rules = rules(of: .aws, environment: invocation.environment)
         let region = try connection.home(spec?.zones.map(\.value) ?? [])
-        let prices = PriceStore(environment: invocation.environment).catalogue
+        let prices = connection.prices(PriceStore(environment: invocation.environment))
         let zones = AWSRegions.zones(of: region)
         func provider(_ zones: [String]) -> AWSProvider {
             connection.provider(
                 zones: zones, choices: spec?.aws,
-                prices: { region throws(ProviderError) in Catalogue(zones: prices.zones(of: region) ?? []) })
+                prices: { region throws(ProviderError) in try await prices.catalogue(region: region) })
         }
         var opened = provider(zones)
         let account = try await connection.account(opened, region: region)
-        if everywhere { opened = provider(try await opened.regions(askedIn: region)) }
+        if everywhere { opened = provider(try await opened.enabledRegions(askedIn: region)) }
         return Cloud(
             provider: opened, rules: rules, account: account, defaultZone: zones.first, addressURL: addressURL,
             preflight: Preflight(opened))

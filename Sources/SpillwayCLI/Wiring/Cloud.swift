@@ -20,13 +20,15 @@ struct Cloud: Sendable {
     /// Asks for the permissions that a burst needs without doing anything; nil where a provider cannot be asked that.
     var preflight: Preflight?
 
-    /// What is known of a provider without credentials or network.
-    static func rules(of name: ProviderName) -> ProviderRules {
+    /// What is known of a provider without credentials or network: from the binary and, where `environment` names a
+    /// place for them, the prices that were fetched.
+    static func rules(of name: ProviderName, environment: [String: String] = [:]) -> ProviderRules {
         switch name {
         case .local, .scaleway: ScalewayRules.rules
         case .aws:
             AWSRules.rules(
-                AWSCatalogue(), traits: AWSProvider.traits(zones: AWSRegions.zones), checkImage: AWSImages.check)
+                PriceStore(environment: environment).catalogue, traits: AWSProvider.traits(zones: AWSRegions.zones),
+                checkImage: AWSImages.check)
         }
     }
 

@@ -37,7 +37,7 @@ struct OfferFinder: Sendable {
 
     /// nil where the spec names zones and none of them is this provider's.
     private func find(_ name: ProviderName) async throws -> ProviderOffers? {
-        let rules = Cloud.rules(of: name)
+        let rules = Cloud.rules(of: name, environment: invocation.environment)
         var query = OfferQuery(spec)
         if spec.providers.value.count > 1 {
             query.zones.removeAll { !rules.traits.zones.contains($0.value) }

@@ -25,6 +25,6 @@ package struct Capabilities: Hashable, Sendable {
 
     package init(_ features: Set<Feature>) { self.features = features }
 
-    package static let current = Capabilities([])
+    package static let current = Capabilities([.aws, .spot])
     package static let all = Capabilities(Set(Feature.allCases))
 }

@@ -38,6 +38,9 @@ package struct Executor: Sendable {
     /// Lost answers in a row before the provider is called unreliable.
     private static let patience = 5
 
+    /// What asking again does not cure.
+    private static let hopeless: Set<ProviderError.Kind> = [.forbidden, .invalid, .notFound]
+
     private let site: BurstSite
 
     package init(_ site: BurstSite) { self.site = site }
@@ -71,6 +74,9 @@ package struct Executor: Sendable {
                 run.instanceType = next.type.name
                 run.isSpot = next.isSpot ? true : nil
                 try await site.journal.record(.revised(run))
+            } catch let error as ProviderError where Self.hopeless.contains(error.kind) {
+                try await abandon()
+                throw error
             } catch let error as ProviderError where error.kind == .spent && lost < Self.patience {
                 lost += 1
                 site.emit(.note("\(error.operation): \(error.detail); taking the next attempt."))
@@ -181,6 +187,17 @@ package struct Executor: Sendable {
     }
 
     // MARK: Refusals
+
+    /// A burst that gets no server leaves nothing of what was made for it on the way.
+    private func abandon() async throws {
+        let zones = await site.zones(naming: [])
+        guard !zones.isEmpty, await site.journal.state.live.allSatisfy({ $0.resource.id.kind != .server }) else {
+            return
+        }
+        let observed = try await Recovery(site).observe(zones: zones)
+        guard !observed.contains(where: { $0.id.kind == .server }) else { return }
+        try await destroy(observed)
+    }
 
     /// Every offer failed for lack of stock or quota: what was made on the way is removed, and the run ends.
     private func nothingLeft(_ reasons: [String]) async throws -> Diagnostic {

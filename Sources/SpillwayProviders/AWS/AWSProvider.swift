@@ -119,7 +119,7 @@ package struct AWSProvider: CloudProvider {
     }
 
     /// The regions that the account has enabled. Reads only.
-    package func regions(askedIn region: String) async throws(ProviderError) -> [String] {
+    package func enabledRegions(askedIn region: String) async throws(ProviderError) -> [String] {
         let call = AWSAPI.Call("list the regions", "DescribeRegions", region: region, .read)
         return try await api.send(call).items("regionInfo").compactMap { $0.text("regionName") }.sorted()
     }
