@@ -53,7 +53,7 @@ enum OfferFixture {
             budget: {max_cost: 9 EUR, max_duration: \(duration)}
             """
         let node = try YAMLReader.read(bytes: Array(text.utf8), file: "spillway.yaml")
-        let (spec, problems) = SpecDecoder.decode(node, options: .init(capabilities: .all))
+        let (spec, problems) = SpecDecoder.decode(node)
         guard let spec else { throw Diagnostics(problems) }
         return OfferQuery(spec)
     }

@@ -79,20 +79,20 @@ import Testing
                 aws: {subnet_id: subnet-1, security_group_id: sg-1, key_name: ada, iam_instance_profile: reader}
                 """)
         let spec = try #require(
-            try SpecSamples.decode(text, options: SpecDecoder.Options(capabilities: .all)).spec?.aws)
+            try SpecSamples.decode(text).spec?.aws)
         #expect(spec.subnetID == "subnet-1" && spec.securityGroupID == "sg-1")
         #expect(spec.keyName == "ada" && spec.iamInstanceProfile == "reader")
     }
 
-    @Test func `what has no machinery yet decodes once a version has it`() throws {
+    @Test func `requirements, spot, retries and several providers decode`() throws {
         let text = """
-            name: later
+            name: more
             provider: [scaleway, aws]
             resources: {cpus: 16.., memory: 32GB..64GB, gpu: L4:1, spot: prefer}
             budget: {max_cost: 4 EUR, max_duration: 3h}
             retries: {job: 1, preempted: 2}
             """
-        let (decoded, problems) = try SpecSamples.decode(text, options: SpecDecoder.Options(capabilities: .all))
+        let (decoded, problems) = try SpecSamples.decode(text)
         let spec = try #require(decoded)
         #expect(problems.isEmpty)
         #expect(spec.providers.value == [.scaleway, .aws])
@@ -101,10 +101,6 @@ import Testing
         #expect(spec.resources.gpu?.value == GPU(name: "L4", count: 1))
         #expect(spec.resources.spot.value == .prefer)
         #expect(spec.retries == Retries(job: 1, preempted: 2))
-
-        let (refused, now) = try SpecSamples.decode(text)
-        #expect(refused == nil)
-        #expect(now.map(\.code.description) == Array(repeating: "spec.not-yet-available", count: 1))
     }
 
     @Test func `the local cloud needs no instance type and no zone`() throws {

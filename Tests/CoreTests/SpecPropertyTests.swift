@@ -41,7 +41,7 @@ import Testing
         var random = SplitMix(seed &+ 100)
         for _ in 0..<500 {
             let node = Self.tree(depth: 4, &random)
-            let (spec, problems) = SpecDecoder.decode(node, options: SpecDecoder.Options(capabilities: .all))
+            let (spec, problems) = SpecDecoder.decode(node)
             #expect(spec != nil || problems.contains { $0.severity == .error })
         }
     }

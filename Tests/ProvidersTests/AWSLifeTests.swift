@@ -119,7 +119,7 @@ struct AWSLifeTests {
             run: "true"
             """
         let node = try YAMLReader.read(text: text, file: "spillway.yaml")
-        let spec = try #require(SpecDecoder.decode(node, options: .init(capabilities: .all)).0)
+        let spec = try #require(SpecDecoder.decode(node).0)
         return RunSource(spec: spec, folder: "/", cloud: .aws, sshPort: nil)
     }
 }

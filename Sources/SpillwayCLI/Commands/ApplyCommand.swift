@@ -22,13 +22,38 @@ struct ApplyCommand: AsyncParsableCommand {
         let saved = try plan.map(SavedPlan.read)
         let file = try SpecFile.load(spec.file, options: invocation.decoding(spec))
         let stateDir = invocation.stateDir(beside: file.folder)
+        try saved?.refuseOffline()
+        let order = ProviderOrder(invocation: invocation, file: file, stateDir: stateDir)
+        let state: BurstState?
+        if let saved, let name = ProviderName(rawValue: saved.document.plan.provider),
+            file.spec.providers.value.count > 1
+        {
+            state = try await apply(file.narrowed(to: name), [], saved, stateDir, invocation, signals)
+        } else {
+            state = try await order.firstWithCapacity {
+                try await apply($0, $1, saved, stateDir, invocation, signals)
+            }
+        }
+        guard let state else { return }
+        if output.json {
+            try output.result(BurstStatus(state, now: invocation.ambient.now()))
+        } else {
+            output.result(Inventory(state.live.map(\.resource), rates: state.run?.rates).sentence)
+        }
+    }
+
+    /// nil when it was not to be done.
+    private func apply(
+        _ file: SpecFile, _ spent: [Money], _ saved: SavedPlan?, _ stateDir: String, _ invocation: Invocation,
+        _ signals: SignalWatch
+    ) async throws -> BurstState? {
+        let output = invocation.output
         let choice = CloudChoice(invocation: invocation, stateDir: stateDir, spec: file.spec)
         let cloud = try await choice.open(file.spec.providers.value[0])
-        try saved?.refuseOffline()
         let burst = try OpenBurst.open(
             file, operation: "apply", invocation: invocation, cloud: cloud, stateDir: stateDir,
-            emit: { output.show($0) })
-        let state = try await output.following {
+            spent: spent, emit: { output.show($0) })
+        return try await output.following {
             try await burst.session.closing { () async throws -> BurstState? in
                 let live = try await burst.plan()
                 try saved?.check(against: live.plan)
@@ -42,12 +67,6 @@ struct ApplyCommand: AsyncParsableCommand {
                 }
                 return await burst.session.site.journal.state
             }
-        }
-        guard let state else { return }
-        if output.json {
-            try output.result(BurstStatus(state, now: invocation.ambient.now()))
-        } else {
-            output.result(Inventory(state.live.map(\.resource), rates: state.run?.rates).sentence)
         }
     }
 }

@@ -17,9 +17,12 @@ struct CheckCommand: AsyncParsableCommand {
         let invocation = Invocation(global)
         let file = try SpecFile.load(path ?? spec.file, options: invocation.decoding(spec))
         for warning in file.warnings { invocation.output.show(warning) }
+        let settled = try await ProviderOrder(
+            invocation: invocation, file: file, stateDir: invocation.stateDir(beside: file.folder), offline: true
+        ).files()[0]
         let planning = BurstPlanning(
-            file: file, rules: Cloud.rules(
-                of: file.spec.providers.value[0], environment: invocation.environment),
+            file: settled,
+            rules: Cloud.rules(of: settled.spec.providers.value[0], environment: invocation.environment),
             exchangeRates: try invocation.configuration().exchangeRates)
         try planning.guardCost(try planning.offline())
         let shipping = ShippingChoice(

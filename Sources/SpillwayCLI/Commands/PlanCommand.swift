@@ -40,9 +40,12 @@ struct PlanCommand: AsyncParsableCommand {
             allowOutside: spec.allowOutside)
         let summary =
             shipping.summary(try shipping.plan()) + (offline ? [] : [shipping.roomNote()].compactMap(\.self))
+        let settled = try await ProviderOrder(
+            invocation: invocation, file: file, stateDir: invocation.stateDir(beside: file.folder), offline: offline
+        ).files()[0]
         let planning = BurstPlanning(
-            file: file, rules: Cloud.rules(
-                of: file.spec.providers.value[0], environment: invocation.environment),
+            file: settled,
+            rules: Cloud.rules(of: settled.spec.providers.value[0], environment: invocation.environment),
             exchangeRates: try invocation.configuration().exchangeRates)
         let cloud = offline ? nil : try await open(planning, invocation)
         let planned =

@@ -36,7 +36,10 @@ struct RehearseCommand: AsyncParsableCommand {
         let signals = SignalWatch()
         let invocation = Invocation(global)
         let path = try file ?? builtIn(invocation)
-        let spec = try SpecFile.load(path, options: invocation.decoding(allowOutside: allowOutside))
+        let written = try SpecFile.load(path, options: invocation.decoding(allowOutside: allowOutside))
+        let spec = try await ProviderOrder(
+            invocation: invocation, file: written, stateDir: invocation.stateDir(beside: written.folder), offline: true
+        ).files()[0]
         let stateRoot = invocation.stateDir(beside: spec.folder)
         let stateDir = stateRoot + "/rehearsal"
         _ = try StateFolder.open(stateRoot, random: invocation.ambient.random)

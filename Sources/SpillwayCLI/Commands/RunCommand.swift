@@ -39,14 +39,16 @@ struct RunCommand: AsyncParsableCommand {
                 invocation.output, "run \(live.run.id) is under way.")
         }
         do {
-            try await run(file, stateDir, invocation, signals)
+            try await ProviderOrder(invocation: invocation, file: file, stateDir: stateDir).firstWithCapacity {
+                try await run($0, spent: $1, stateDir, invocation, signals)
+            }
         } catch let refusal as Diagnostic where ifRunning == .skip && refusal.code == "state.locked" {
             try RunningBurst.Skipped(burst: burst).show(invocation.output, refusal.detail)
         }
     }
 
     private func run(
-        _ file: SpecFile, _ stateDir: String, _ invocation: Invocation, _ signals: SignalWatch
+        _ file: SpecFile, spent: [Money], _ stateDir: String, _ invocation: Invocation, _ signals: SignalWatch
     ) async throws {
         let choice = CloudChoice(invocation: invocation, stateDir: stateDir, spec: file.spec)
         let cloud = try await choice.open(file.spec.providers.value[0])
@@ -55,7 +57,7 @@ struct RunCommand: AsyncParsableCommand {
         try await BurstRunner(
             invocation: invocation, file: file, stateDir: stateDir, cloud: cloud, signals: signals, yes: confirm.yes,
             allowOutside: spec.allowOutside, detach: detach,
-            keeperInterval: keeper, jobExit: jobExit
+            keeperInterval: keeper, spent: spent, jobExit: jobExit
         ).run()
     }
 

@@ -42,7 +42,7 @@ struct ResourceOptions: ParsableArguments {
         var spec = Fields(document)
         if document == nil {
             spec.set("name", .text("offers"))
-            spec.set("provider", .text("scaleway"))
+            spec.set("provider", .texts(["scaleway", "aws"]))
             spec.set("budget", .mapping([("max_cost", .text("1000000 EUR")), ("max_duration", .text("1h"))]))
         }
         if !provider.isEmpty { spec.set("provider", .texts(provider)) }

@@ -11,11 +11,13 @@ struct OffersView {
 
     private func table(_ offers: ProviderOffers) -> String {
         var rows: [Row] = []
+        var places: [Row.Terms: Int] = [:]
         for one in offers.search.found {
             let row = Row(one)
-            if let same = rows.firstIndex(where: { $0.isSame(as: row) }) {
+            if let same = places[row.terms] {
                 rows[same].zones += row.zones
             } else {
+                places[row.terms] = rows.count
                 rows.append(row)
             }
         }
@@ -51,10 +53,20 @@ struct OffersView {
             (offer, worstCase, zones) = (found.offer, found.worstCase, [found.offer.zone])
         }
 
-        func isSame(as other: Row) -> Bool {
-            offer.type.name == other.offer.type.name && worstCase == other.worstCase && offer.root == other.offer.root
-                && offer.isSpot == other.offer.isSpot && offer.type.availability == other.offer.type.availability
-                && offer.type.spotRate == other.offer.type.spotRate
+        /// What zones of one row have in common.
+        struct Terms: Hashable {
+            var type: String
+            var worstCase: Money
+            var root: RootVolume
+            var isSpot: Bool
+            var availability: InstanceType.Availability
+            var spotNanos: Int64?
+        }
+
+        var terms: Terms {
+            Terms(
+                type: offer.type.name, worstCase: worstCase, root: offer.root, isSpot: offer.isSpot,
+                availability: offer.type.availability, spotNanos: offer.type.spotRate?.nanos)
         }
 
         func cells(hasGPU: Bool, hasSpot: Bool) -> [String] {

@@ -9,8 +9,8 @@ struct BurstPlanning: Sendable {
     let exchangeRates: ExchangeRates
     /// Of a run that is left to itself; see ``Desired/keeperInterval``.
     var keeperInterval: Seconds?
-    /// By earlier tries under the same cap, in the currency of the prices.
-    var spent: Money?
+    /// By earlier tries under the same cap, each in the currency it was paid in.
+    var spent: [Money] = []
 
     /// No network, no credentials, no environment, no clock: the same bytes on every run and machine.
     func offline() throws -> PlannedBurst {
@@ -30,7 +30,11 @@ struct BurstPlanning: Sendable {
     ) throws -> (Desired, skipped: [String]) {
         let spec = file.spec
         var (cap, note) = cap(catalogue)
-        if let spent { cap.micros = max(0, cap.micros - spent.micros) }
+        for spent in spent {
+            // What cannot be compared leaves nothing.
+            let taken = exchangeRates.convert(spent, to: cap.currency, rounding: .up)?.micros ?? cap.micros
+            cap.micros = max(0, cap.micros - taken)
+        }
         let selection = try OfferSelection.select(
             query, rules: rules, catalogue: catalogue,
             terms: .init(defaultZone: defaultZone, current: current, cap: cap))

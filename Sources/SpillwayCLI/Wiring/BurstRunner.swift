@@ -17,6 +17,8 @@ struct BurstRunner: Sendable {
     var detach = false
     /// Of the keeper that a detached run counts on.
     var keeperInterval: Seconds?
+    /// By providers that were tried before and had no capacity.
+    var spent: [Money] = []
     var jobExit = false
 
     private var output: Output { invocation.output }
@@ -33,7 +35,7 @@ struct BurstRunner: Sendable {
         let shippingLines = shipping.summary(shipped) + [shipping.roomNote()].compactMap(\.self)
         let burst = try OpenBurst.open(
             file, operation: "run", invocation: invocation, cloud: cloud, stateDir: stateDir,
-            keeperInterval: keeperInterval, emit: { [output] in output.show($0) })
+            keeperInterval: keeperInterval, spent: spent, emit: { [output] in output.show($0) })
         let flow = RunFlow(
             invocation: invocation, session: burst.session, connector: burst.connector, cloud: cloud, signals: signals,
             stateDir: stateRoot ?? stateDir, allowOutside: allowOutside, skipSetup: skipSetup)

@@ -39,8 +39,14 @@ extension Cloud {
         var opened = provider(zones)
         let account = try await connection.account(opened, region: region)
         if everywhere { opened = provider(try await opened.enabledRegions(askedIn: region)) }
+        let aws = opened
         return Cloud(
-            provider: opened, rules: rules, account: account, defaultZone: zones.first, addressURL: addressURL,
-            preflight: Preflight(opened))
+            provider: aws, rules: rules, account: account, defaultZone: zones.first, addressURL: addressURL,
+            preflight: Preflight(aws),
+            spotPrices: { types, zones in
+                try await aws.spotPrices(of: types, zones: zones).reduce(into: [:]) { prices, price in
+                    prices[price.zone, default: [:]][price.type] = price.rate
+                }
+            })
     }
 }

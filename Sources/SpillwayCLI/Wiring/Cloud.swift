@@ -19,6 +19,34 @@ struct Cloud: Sendable {
     var simulated: SimulatedCloud?
     /// Asks for the permissions that a burst needs without doing anything; nil where a provider cannot be asked that.
     var preflight: Preflight?
+    /// What machines that can be taken back cost now, by zone and type; nil where there are none.
+    var spotPrices: (@Sendable (_ types: [String], _ zones: [String]) async throws -> [String: [String: Rate]])?
+
+    /// Types, prices and stock as of now; with the prices of spot machines where `query` asks for such.
+    func catalogue(zones: [String], for query: OfferQuery) async throws -> Catalogue {
+        let catalogue = try await provider.catalogue(zones: zones)
+        guard query.resources.spot.value != .never, let spotPrices else { return catalogue }
+        let fits = OfferSearch(query, rules: rules, zones: catalogue.zones).found.map(\.offer.type)
+        var types: [String] = []
+        for type in fits where type.isSpotOffered && !types.contains(type.name) && types.count < Self.mostSpotTypes {
+            types.append(type.name)
+        }
+        return catalogue.withSpot(try await spotPrices(types, zones))
+    }
+
+    /// Where to look when no zone is named: what `search` of the catalogue shows, as far as this cloud was opened for it;
+    /// all it was opened for where no price of there is known yet.
+    func zones(having search: () throws -> OfferSearch) throws -> [String] {
+        let reachable = provider.traits.zones
+        let priced = Set(rules.catalogue().zones.map(\.name))
+        guard reachable.contains(where: priced.contains) else { return reachable }
+        let zones = try search().zones
+        let near = zones.filter(reachable.contains)
+        return near.isEmpty ? zones : near
+    }
+
+    /// Of so many types that fit, the cheapest first, the spot price is asked for.
+    private static let mostSpotTypes = 50
 
     /// What is known of a provider without credentials or network: from the binary and, where `environment` names a
     /// place for them, the prices that were fetched.

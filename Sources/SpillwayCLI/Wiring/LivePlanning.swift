@@ -25,7 +25,7 @@ extension BurstPlanning {
         {
             return known
         }
-        let catalogue = try await cloud.provider.catalogue(zones: zones)
+        let catalogue = try await cloud.catalogue(zones: zones, for: query)
         let planned = try plan(catalogue, cloud, state, observed)
         cache.write(catalogue.only(Set(planned.desired.offers.map(\.type.name))), at: now)
         return planned
@@ -45,15 +45,20 @@ extension BurstPlanning {
     }
 
     /// The spec's zones as far as they exist. Where it names none: by requirements every zone that has what is asked
-    /// for, as far as the catalogue in the binary knows; by name the default one.
+    /// for, as far as the catalogue knows and the cloud was opened for it; by name the default one.
     private func zones(_ cloud: Cloud) throws -> [String] {
+        let reachable = cloud.provider.traits.zones
         let named = file.spec.zones.map(\.value)
         let known = named.filter(rules.traits.zones.contains)
         guard known.isEmpty else { return known }
+        let byName = file.spec.resources.instanceType != nil
+        if named.isEmpty, let zone = cloud.defaultZone, rules.catalogue().zone(zone) == nil, reachable.contains(zone) {
+            // Only live prices know this region.
+            return byName ? [zone] : reachable
+        }
         // Unknown zones, and what no zone has, are refused here.
         let offered = try desired(rules.catalogue(), defaultZone: cloud.defaultZone).0.offers.map(\.zone)
-        guard named.isEmpty, file.spec.resources.instanceType == nil else { return offered }
-        let search = OfferSearch(query, rules: rules, zones: rules.catalogue().zones)
-        return search.zones
+        guard named.isEmpty, !byName else { return offered }
+        return try cloud.zones { OfferSearch(query, rules: rules, zones: rules.catalogue().zones) }
     }
 }

@@ -16,9 +16,12 @@ struct OfferFinder: Sendable {
     let spec: Spec
     let stateDir: String
     let offline: Bool
+    /// A provider without credentials is then passed over, not told of from its catalogue.
+    var needsCredentials = false
 
     /// One entry for each provider that has something. Throws when none has, with every reason.
     func find() async throws -> [ProviderOffers] {
+        try checkZones()
         var found: [ProviderOffers] = []
         var problems: [Diagnostic] = []
         for name in spec.providers.value {
@@ -43,22 +46,46 @@ struct OfferFinder: Sendable {
             query.zones.removeAll { !rules.traits.zones.contains($0.value) }
             if query.zones.isEmpty, !spec.zones.isEmpty { return nil }
         }
-        let known = try OfferSearch.find(query, rules: rules, catalogue: rules.catalogue())
-        guard !offline, name != .local else {
-            return ProviderOffers(provider: name, query: query, search: known, isLive: false)
+        func known() throws -> OfferSearch {
+            try OfferSearch.find(query, rules: rules, catalogue: rules.catalogue())
         }
+        guard !offline, name != .local || needsCredentials else {
+            return ProviderOffers(provider: name, query: query, search: try known(), isLive: false)
+        }
+        var narrowed = spec
+        narrowed.zones = query.zones
         let cloud: Cloud
         do {
-            cloud = try await CloudChoice(invocation: invocation, stateDir: stateDir).open(name)
+            cloud = try await CloudChoice(invocation: invocation, stateDir: stateDir, spec: narrowed).open(name)
         } catch let error as Diagnostic where SweepClouds.notConfigured.contains(error.code) {
+            guard !needsCredentials else { throw Diagnostics([error]) }
             return ProviderOffers(
-                provider: name, query: query, search: known, isLive: false,
+                provider: name, query: query, search: try known(), isLive: false,
                 notes: ["No credentials for \(name.rawValue): prices are those of the catalogue, stock is not known."])
         }
-        let zones = query.zones.isEmpty ? known.zones : query.zones.map(\.value)
-        let catalogue = try await cloud.provider.catalogue(zones: zones)
+        let zones = try query.zones.isEmpty ? cloud.zones(having: known) : query.zones.map(\.value)
+        let catalogue = try await cloud.catalogue(zones: zones, for: query)
         return ProviderOffers(
             provider: name, query: query,
             search: try OfferSearch.find(query, rules: rules, catalogue: catalogue), isLive: true)
+    }
+
+    /// A zone that no provider of the spec has is a mistake; one that another has is not.
+    private func checkZones() throws {
+        guard spec.providers.value.count > 1 else { return }
+        let known = spec.providers.value.flatMap {
+            Cloud.rules(of: $0, environment: invocation.environment).traits.zones
+        }
+        let unknown = spec.zones.filter { !known.contains($0.value) }
+        guard !unknown.isEmpty else { return }
+        throw Diagnostics(
+            unknown.map { zone in
+                Diagnostic(
+                    "spec.unknown-zone", "Unknown zone",
+                    detail: "None of \(spec.providers.value.map(\.rawValue).joined(separator: " and ")) has a zone "
+                        + "\"\(zone.value)\".",
+                    remedy: Suggestion.nearest(to: zone.value, among: known).map { "Did you mean \($0)?" },
+                    exists: "Nothing was created.", source: zone.location, exit: .usage)
+            })
     }
 }

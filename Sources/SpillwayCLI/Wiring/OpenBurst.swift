@@ -15,7 +15,7 @@ struct OpenBurst: Sendable {
 
     static func open(
         _ file: SpecFile, operation: String, invocation: Invocation, cloud: Cloud, stateDir: String,
-        keeperInterval: Seconds? = nil, emit: @escaping @Sendable (Event) -> Void
+        keeperInterval: Seconds? = nil, spent: [Money] = [], emit: @escaping @Sendable (Event) -> Void
     ) throws -> OpenBurst {
         let folder = try StateFolder.open(stateDir, random: invocation.ambient.random)
         let session = try BurstSession.open(
@@ -25,7 +25,7 @@ struct OpenBurst: Sendable {
             invocation: invocation, file: file, cloud: cloud, session: session, connector: SSHConnector(),
             planning: BurstPlanning(
                 file: file, rules: cloud.rules, exchangeRates: try invocation.configuration().exchangeRates,
-                keeperInterval: keeperInterval))
+                keeperInterval: keeperInterval, spent: spent))
     }
 
     /// What is there is looked at, what an earlier command left open is resolved; then the plan.
@@ -33,7 +33,7 @@ struct OpenBurst: Sendable {
     func plan(after spent: Money? = nil) async throws -> PlannedBurst {
         let state = await session.site.journal.state
         var planning = planning
-        planning.spent = spent
+        planning.spent += [spent].compactMap(\.self)
         let live = try await planning.live(
             cloud: cloud, state: state, cache: cache, now: invocation.ambient.now()
         ) { try await session.observe(zones: $0) }

@@ -29,7 +29,7 @@ struct SweepClouds: Sendable {
         if clouds.isEmpty { throw Diagnostics(failures.isEmpty ? Array(missing.prefix(1)) : failures) }
     }
 
-    static let notConfigured: Set<Diagnostic.Code> = ["credentials.missing", "spec.not-yet-available"]
+    static let notConfigured: Set<Diagnostic.Code> = ["credentials.missing"]
 
     private static func names(_ stateDir: String) throws -> [ProviderName] {
         let inSimulation = ((try? KnownBurst.all(in: stateDir)) ?? []).contains { burst in

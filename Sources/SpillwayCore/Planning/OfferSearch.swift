@@ -18,6 +18,9 @@ package struct OfferSearch: Sendable {
     /// That have what is asked for, in stock or not, in the order searched.
     package private(set) var zones: [String] = []
 
+    /// What the cheapest of them would cost at the worst.
+    package var cheapest: Money? { found.map(\.worstCase).min { $0.micros < $1.micros } }
+
     /// In the zones of the query, or in all. Throws what is wrong with the query, and why nothing fits.
     package static func find(
         _ query: OfferQuery, rules: ProviderRules, catalogue: Catalogue

@@ -48,6 +48,11 @@ package enum WorstCase {
         estimate(offers: [offer], nodes: nodes, assuming: assuming).total
     }
 
+    /// What is paid for `offers` that were tried and had no stock: their volumes and addresses existed.
+    package static func abandoned(_ offers: [Offer], nodes: Int) -> Int64 {
+        offers.flatMap { abandoned($0, nodes: nodes) }.reduce(0) { $0 + $1.cost.micros }
+    }
+
     /// The longest `max_duration` that `cap` pays for; nil when not even a minute is.
     package static func longest(
         offers: [Offer], nodes: Int, assuming: Assumptions, cap: Money

@@ -2,18 +2,16 @@
 package enum SpecDecoder {
     package struct Options: Hashable, Sendable {
         package var defaults: UserDefaults
-        package var capabilities: Capabilities
         /// Lets `files.from` and `outputs.to` leave the spec's folder.
         package var allowOutside: Bool
         /// Relative to the spec's folder; nil when the state lies elsewhere.
         package var stateFolder: String?
 
         package init(
-            defaults: UserDefaults = UserDefaults(), capabilities: Capabilities = .current, allowOutside: Bool = false,
+            defaults: UserDefaults = UserDefaults(), allowOutside: Bool = false,
             stateFolder: String? = "state"
         ) {
             self.defaults = defaults
-            self.capabilities = capabilities
             self.allowOutside = allowOutside
             self.stateFolder = stateFolder
         }

@@ -30,8 +30,10 @@ package struct BurstSite: Sendable {
     /// Where anything of this burst can be: zones the state knows of, and those the spec names.
     package func zones(naming others: [String]) async -> [String] {
         let state = await journal.state
+        // A run that ended in another cloud says nothing about this one.
+        let run = state.run.flatMap { $0.phase == .ended && $0.provider != provider.traits.name ? nil : $0 }
         let known =
-            state.live.map(\.resource.id.zone) + state.open.map(\.intent.zone) + [state.run?.zone].compactMap(\.self)
+            state.live.map(\.resource.id.zone) + state.open.map(\.intent.zone) + [run?.zone].compactMap(\.self)
         return known.isEmpty ? Array(Set(others)).sorted() : Array(Set(known)).sorted()
     }
 }

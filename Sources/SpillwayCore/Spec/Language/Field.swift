@@ -5,10 +5,10 @@ struct Field<Root>: Sendable {
 
     init<Value>(
         _ key: String, _ path: any WritableKeyPath<Root, Value> & Sendable, _ shape: Shape<Value>,
-        _ presence: FieldForm.Presence, aliases: [String] = [], features: [Feature] = [], _ doc: String
+        _ presence: FieldForm.Presence, aliases: [String] = [], _ doc: String
     ) {
         form = FieldForm(
-            key: key, form: shape.form, presence: presence, doc: doc, aliases: aliases, features: features)
+            key: key, form: shape.form, presence: presence, doc: doc, aliases: aliases)
         read = { node, root, reading in
             if let value = shape.read(node, &reading) { root[keyPath: path] = value }
         }
@@ -17,10 +17,10 @@ struct Field<Root>: Sendable {
     /// For what stays nil when the key is left out.
     init<Value>(
         _ key: String, _ path: any WritableKeyPath<Root, Value?> & Sendable, _ shape: Shape<Value>,
-        _ presence: FieldForm.Presence, aliases: [String] = [], features: [Feature] = [], _ doc: String
+        _ presence: FieldForm.Presence, aliases: [String] = [], _ doc: String
     ) {
         self.init(
-            key, path, shape.map { $0 as Value? }, presence, aliases: aliases, features: features, doc)
+            key, path, shape.map { $0 as Value? }, presence, aliases: aliases, doc)
     }
 }
 

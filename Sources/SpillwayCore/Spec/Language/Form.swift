@@ -81,7 +81,6 @@ struct FieldForm: Hashable, Sendable {
     var doc: String
     /// What other tools call it.
     var aliases: [String]
-    var features: [Feature]
 }
 
 extension Sequence<String> {

@@ -46,14 +46,6 @@ struct Reading {
                 exit: severity == .error ? .usage : .done))
     }
 
-    /// Reports the feature unless this version has it. The value is read all the same, so that its own problems show.
-    mutating func require(_ feature: Feature, at location: SourceLocation) {
-        guard !options.capabilities.features.contains(feature) else { return }
-        report(
-            .notYetAvailable, "\(place) is understood, but this version cannot act on it.", remedy: feature.instead,
-            at: location)
-    }
-
     /// Errors first, each group in the order of the file.
     var sorted: [Diagnostic] {
         let rank = { (problem: Diagnostic) in

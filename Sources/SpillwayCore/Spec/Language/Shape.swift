@@ -23,13 +23,6 @@ struct Shape<Value: Sendable>: Sendable {
         }
     }
 
-    /// The same shape, understood but refused while `feature` has no machinery, when `asks` says the value needs it.
-    func needing(_ feature: Feature, when asks: @escaping @Sendable (Value) -> Bool = { _ in true }) -> Shape {
-        checked { value, location, reading in
-            if asks(value) { reading.require(feature, at: location) }
-        }
-    }
-
     /// A list; every item is read, so that the problems of all show. Nil if any item failed.
     func list(atLeast least: Int = 0) -> Shape<[Value]> {
         let form = Form.list(form, atLeast: least)

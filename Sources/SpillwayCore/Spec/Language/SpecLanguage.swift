@@ -8,7 +8,6 @@ enum SpecLanguage {
             "The name of the burst. It names the state file, the tags and the resources; two bursts need two names."),
         Field(
             "provider", \.spec.providers, providers, .required, aliases: ["cloud", "backend", "backends"],
-            features: [.aws, .severalProviders],
             """
             Where the machine comes from. `local` is the simulated cloud on this machine, at no cost. \
             From a list the cheapest offer that fits is taken.
@@ -78,9 +77,8 @@ enum SpecLanguage {
             "What of your own AWS account is to be used. Without it the default VPC is, and nothing else is needed."),
     ]
 
-    private static let providers = Shape<ProviderName>.cases.needing(.aws) { $0 == .aws }.located.oneOrMore
-        .checked { names, location, reading in
-            if names.count > 1 { reading.require(.severalProviders, at: location) }
+    private static let providers = Shape<ProviderName>.cases.located.oneOrMore
+        .checked { names, _, reading in
             reading.reportDuplicates(names) { $0.rawValue }
         }
         .located.map { Located($0.value.map(\.value), at: $0.location) }
@@ -124,9 +122,8 @@ enum SpecLanguage {
                 """),
             Field(
                 "spot", \.spot,
-                Shape.choice([("false", .never), ("true", .always), ("prefer", .prefer)])
-                    .needing(.spot) { $0 != .never }.located,
-                .standard("false"), aliases: ["use_spot", "spot_policy", "preemptible"], features: [.spot],
+                Shape.choice([("false", .never), ("true", .always), ("prefer", .prefer)]).located,
+                .standard("false"), aliases: ["use_spot", "spot_policy", "preemptible"],
                 "Whether the machine may be one that the provider can take back."),
         ], draft: Resources.init(at:), finish: SpecChecks.checkMachine)
 

@@ -12,7 +12,6 @@ package enum SpecReference {
         ]
         lines += section("Keys", path: "", fields)
         lines += notations(fields)
-        lines += later()
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -40,7 +39,7 @@ package enum SpecReference {
 
     private static func section(_ title: String, path: String, _ fields: [FieldForm]) -> [String] {
         let rows = fields.map { field in
-            "| `\(field.key)` | \(cell(field.form.words)) | \(presence(field)) | \(cell(field.doc))\(note(field)) |"
+            "| `\(field.key)` | \(cell(field.form.words)) | \(presence(field)) | \(cell(field.doc)) |"
         }
         let nested = fields.filter { !$0.form.fields.isEmpty }.flatMap { field in
             let list = if case .list = field.form { "[]" } else { "" }
@@ -57,10 +56,6 @@ package enum SpecReference {
         case .optional: "nothing"
         case .standard(let text): cell(text)
         }
-    }
-
-    private static func note(_ field: FieldForm) -> String {
-        field.features.isEmpty ? "" : " (see \"Not yet available\")"
     }
 
     /// Each notation once, in the order met.
@@ -81,16 +76,6 @@ package enum SpecReference {
             "- \(text.noun): \(text.examples.map { "`\($0)`" }.joined(separator: ", "))"
         }
         return ["## Notations", ""] + rows + [""]
-    }
-
-    private static func later() -> [String] {
-        let rows = Feature.allCases.filter { !Capabilities.current.features.contains($0) }
-            .map { "- \($0.notation). \($0.instead)" }
-        guard !rows.isEmpty else { return [] }
-        return [
-            "## Not yet available", "", "These decode and are checked, and then refused with `spec.not-yet-available`:",
-            "",
-        ] + rows
     }
 
     private static func cell(_ text: String) -> String { text.split(separator: "|").joined(separator: "\\|") }
