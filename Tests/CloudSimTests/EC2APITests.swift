@@ -249,6 +249,28 @@ struct EC2APITests {
         }
     }
 
+    @Test func `a world that was saved before there was EC2 gets an account, and keeps it`() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "world-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let arguments = ["--data", folder.path, "--without-guests"]
+        let first = try await CloudSimProcess.start(arguments)
+        await first.terminate()
+        let file = folder.appending(path: "world.json")
+        let saved = try JSON.parse(Data(contentsOf: file))
+        var old = try #require(saved.object)
+        #expect(old.removeValue(forKey: "ec2") != nil)
+        try JSON.object(old).data.write(to: file)
+        let second = try await CloudSimProcess.start(arguments)
+        #expect(second.secretKey == first.secretKey)
+        #expect(second.ec2.secret_access_key != first.ec2.secret_access_key)
+        await second.terminate()
+        try await withCloudSim(arguments) { third in
+            #expect(third.ec2.secret_access_key == second.ec2.secret_access_key)
+            let answer = try await SimulatedEC2(cloud: third).run()
+            #expect(answer.status == 200)
+        }
+    }
+
     @Test func `the two clouds of one world do not see each other`() async throws {
         try await withEC2 { ec2 in
             _ = try await ec2.run()
