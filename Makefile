@@ -55,6 +55,8 @@ test-recordings: ## decodes recorded Scaleway answers: make test-recordings RECO
 
 bench: release ## the budgets: size, start, memory, plan, rehearsal, requests
 	@python3 .ci/bench $(DIST)
+	@if python3 -c 'import moto' 2>/dev/null; then python3 .ci/aws/bench $(DIST); \
+	else echo "left out: AWS, which is measured against moto (pip install 'moto[server]')"; fi
 
 install: release ## into PREFIX/bin (default /usr/local)
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -2,6 +2,7 @@ import Foundation
 import SpillwayCore
 import SpillwayEngine
 import SpillwayTransport
+import TestSupport
 import Testing
 
 @testable import SpillwayProviders

@@ -45,7 +45,7 @@ struct AWSConnection: Sendable {
 
     /// A provider for `zones`, which may lie in several regions.
     func provider(
-        zones: [String], choices: AWSChoices? = nil, 
+        zones: [String], choices: AWSChoices? = nil,
         prices: @escaping @Sendable (_ region: String) async throws(ProviderError) -> Catalogue
     ) -> AWSProvider {
         let settings = AWSSettings(

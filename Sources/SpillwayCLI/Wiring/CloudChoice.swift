@@ -27,7 +27,8 @@ struct CloudChoice: Sendable {
         case .aws:
             let configuration = try invocation.configuration()
             let cloud = try await Cloud.aws(
-                invocation, spec: spec, everywhere: everywhere, addressURL: configuration.addressURL ?? CallerAddress.standardURL)
+                invocation, spec: spec, everywhere: everywhere,
+                addressURL: configuration.addressURL ?? CallerAddress.standardURL)
             try configuration.permit(cloud.account, of: name)
             return cloud
         }

@@ -16,7 +16,8 @@ extension AWSProvider {
         }
         let asked = Set(zones)
         return found.flatMap { $0 }.filter { resource in
-            (asked.contains(resource.id.zone) || asked.contains(resource.id.region)) && resource.tags.map(scope.contains) ?? false
+            (asked.contains(resource.id.zone) || asked.contains(resource.id.region))
+                && resource.tags.map(scope.contains) ?? false
         }
     }
 

@@ -1,5 +1,4 @@
 import Foundation
-import SpillwayTransport
 
 #if canImport(Glibc)
     import Glibc
@@ -9,8 +8,8 @@ import SpillwayTransport
 /// process that started it, whatever happens to that one.
 ///
 /// The machines it makes up have addresses of real strangers: nothing may ever dial them.
-final class MotoServer: Sendable {
-    let url: String
+package final class MotoServer: Sendable {
+    package let url: String
     private let input: Pipe
     private let process: Process
 
@@ -19,12 +18,12 @@ final class MotoServer: Sendable {
     }
 
     /// One for all tests that keep to a burst of their own; nil where there is none to be had.
-    static let shared = Task { await start() }
+    package static let shared = Task { await start() }
 
-    func end() { process.terminate() }
+    package func end() { process.terminate() }
 
     /// `authorizing` begins with no permission for anybody but what policies give.
-    static func start() async -> MotoServer? {
+    package static func start() async -> MotoServer? {
         guard let python = await interpreter.value else {
             print("Tests over moto are skipped: no python3 with venv and pip, or no network.")
             return nil
@@ -81,9 +80,7 @@ final class MotoServer: Sendable {
         guard let system else { return nil }
         let check = "import moto, sys; sys.exit(moto.__version__ != '5.2.1')"
         if await succeeds(system, ["-c", check + "; import moto.moto_server.werkzeug_app"]) { return system }
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
-        let folder = root.appending(path: ".build-moto").path
+        let folder = Golden.packageRoot.appending(path: ".build-moto").path
         let python = folder + "/bin/python"
         if await succeeds(python, ["-c", check]) { return python }
         let pip = ["-m", "pip", "install", "--quiet", "--retries", "0", "--timeout", "10"]
