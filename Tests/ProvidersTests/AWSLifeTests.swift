@@ -7,7 +7,7 @@ import Testing
 
 @testable import SpillwayProviders
 
-/// A burst's whole life through the engine, over moto: how many calls it takes, for one node and for twenty.
+/// A burst's whole life through the engine: how many calls it takes, whatever the number of nodes.
 @Suite(.timeLimit(.minutes(5)))
 struct AWSLifeTests {
     /// What a command asked. A poll is a read after the command's first change: whether what was asked has come true.
@@ -23,27 +23,52 @@ struct AWSLifeTests {
         }
     }
 
-    @Test func `one node and twenty take the same calls, and few`() async throws {
+    @Test func `one node and twenty take the same calls, and few, on moto`() async throws {
         guard let moto = await MotoServer.shared.value else { return }
-        let one = try await Self.life(nodes: 1, moto)
-        let twenty = try await Self.life(nodes: 20, moto)
+        let place = Place(url: moto.url, credentials: AWSSamples.credentials, image: "amazon-linux-2023")
+        let one = try await Self.life(nodes: 1, place)
+        let twenty = try await Self.life(nodes: 20, place)
         #expect(one == twenty)
-        let (plan, apply, again, destroy) = (twenty[0], twenty[1], twenty[2], twenty[3])
+        Self.check(twenty)
+        // In moto all comes true at once: so much is polled at least.
+        #expect(twenty[1].polls.count <= 2 && twenty[3].polls.count <= 11, "\(twenty)")
+    }
+
+    @Test func `two hundred take no more than one, on the simulated cloud`() async throws {
+        try await withCloudSim(["--without-guests", "--time-scale", "0.002"]) { cloud in
+            let ec2 = cloud.ec2
+            let place = Place(
+                url: ec2.endpoint_url,
+                credentials: AWSCredentials(
+                    accessKeyID: ec2.access_key_id, secretKey: Secret(ec2.secret_access_key), source: "cloudsim"),
+                image: "ubuntu-24.04")
+            for nodes in [1, 20, 200] { Self.check(try await Self.life(nodes: nodes, place)) }
+        }
+    }
+
+    private static func check(_ life: [Cost]) {
+        let (plan, apply, again, destroy) = (life[0], life[1], life[2], life[3])
         #expect(plan.calls == ["DescribeInstanceTypeOfferings", "DescribeTags"])
         #expect(
             apply.calls == [
                 "DescribeImages", "DescribeInstanceTypeOfferings", "DescribeSubnets", "DescribeTags",
                 "CreateSecurityGroup", "AuthorizeSecurityGroupIngress", "RunInstances",
             ])
-        #expect(again.calls == ["DescribeInstances", "DescribeSecurityGroups", "DescribeTags"] && again.polls.isEmpty)
+        #expect(
+            again.calls == ["DescribeInstances", "DescribeSecurityGroups", "DescribeTags"] && again.polls.isEmpty)
         #expect(destroy.calls == again.calls + ["TerminateInstances", "DeleteSecurityGroup"])
-        #expect(twenty.reduce(0) { $0 + $1.calls.count } == 17)
-        // In moto all comes true at once: so much is polled at least.
-        #expect(apply.polls.count <= 2 && destroy.polls.count <= 11, "\(apply.polls) \(destroy.polls)")
+        #expect(life.reduce(0) { $0 + $1.calls.count } == 17)
+    }
+
+    /// Somewhere that speaks EC2.
+    struct Place: Sendable {
+        var url: String
+        var credentials: AWSCredentials
+        var image: String
     }
 
     /// Plan, apply, plan again, destroy; each as a command of its own, with a provider of its own.
-    private static func life(nodes: Int, _ moto: MotoServer) async throws -> [Cost] {
+    private static func life(nodes: Int, _ place: Place) async throws -> [Cost] {
         let path = NSTemporaryDirectory() + "spillway-life-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         let ambient = Ambient(
@@ -54,7 +79,7 @@ struct AWSLifeTests {
         let (owner, burst) = (AWSSamples.tags().owner, AWSSamples.tags().burst)
         func command(_ body: (BurstSession, AWSProvider) async throws -> Void) async throws -> Cost {
             let http = CountingHTTP()
-            let provider = AWSSamples.provider(http, url: moto.url)
+            let provider = AWSSamples.provider(http, url: place.url, credentials: place.credentials)
             let session = try BurstSession.open(
                 burst, in: folder, operation: "test", provider: provider, owner: owner, ambient: ambient,
                 emit: { _ in })
@@ -65,9 +90,11 @@ struct AWSLifeTests {
             let observed = try await session.observe(zones: [AWSSamples.zone])
             var offers = [Self.offer(AWSSamples.catalogue)]
             let state = await session.site.journal.state
-            if !state.isLive { offers = [Self.offer(try await provider.catalogue(zones: [AWSSamples.zone]))] }
+            if !state.isLive {
+                offers = [Self.offer(try await provider.catalogue(zones: [AWSSamples.zone], of: "t3.micro"))]
+            }
             let desired = Desired(
-                burst: burst, nodes: nodes, image: "amazon-linux-2023", offers: offers,
+                burst: burst, nodes: nodes, image: place.image, offers: offers,
                 admission: .listed(SSHAdmission(cidrs: ["203.0.113.7/32"], port: 22)),
                 cap: Money(micros: 90_000_000, currency: .usd), maxDuration: .hours(1), specDigest: "d")
             let plan = try Planner.plan(
@@ -112,6 +139,10 @@ struct AWSLifeTests {
     }
 
     private static func source() throws -> RunSource {
+        RunSource(spec: try spec(), folder: "/", cloud: .aws, sshPort: nil)
+    }
+
+    private static func spec() throws -> Spec {
         let text = """
             name: render
             provider: aws
@@ -120,7 +151,6 @@ struct AWSLifeTests {
             run: "true"
             """
         let node = try YAMLReader.read(text: text, file: "spillway.yaml")
-        let spec = try #require(SpecDecoder.decode(node).0)
-        return RunSource(spec: spec, folder: "/", cloud: .aws, sshPort: nil)
+        return try #require(SpecDecoder.decode(node).0)
     }
 }

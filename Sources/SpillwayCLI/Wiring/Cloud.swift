@@ -24,7 +24,12 @@ struct Cloud: Sendable {
 
     /// Types, prices and stock as of now; with the prices of spot machines where `query` asks for such.
     func catalogue(zones: [String], for query: OfferQuery) async throws -> Catalogue {
-        let catalogue = try await provider.catalogue(zones: zones)
+        let catalogue: Catalogue
+        if let type = query.resources.instanceType?.value {
+            catalogue = try await provider.catalogue(zones: zones, of: type)
+        } else {
+            catalogue = try await provider.catalogue(zones: zones)
+        }
         guard query.resources.spot.value != .never, let spotPrices else { return catalogue }
         let fits = OfferSearch(query, rules: rules, zones: catalogue.zones).found.map(\.offer.type)
         var types: [String] = []

@@ -10,6 +10,9 @@ package protocol CloudProvider: Sendable {
     /// Types, prices and stock of `zones` as the API tells them now. Reads only.
     func catalogue(zones: [String]) async throws(ProviderError) -> Catalogue
 
+    /// ``catalogue(zones:)`` for somebody who will take `type` alone: of the others it need not ask whether they are there.
+    func catalogue(zones: [String], of type: String) async throws(ProviderError) -> Catalogue
+
     /// The image that an alias of the spec means for this type in this zone now, with its root on `root`. Reads only.
     func resolveImage(
         _ alias: String, zone: String, type: InstanceType, root: RootVolume.Kind
@@ -56,6 +59,10 @@ package protocol CloudProvider: Sendable {
 }
 
 extension CloudProvider {
+    package func catalogue(zones: [String], of type: String) async throws(ProviderError) -> Catalogue {
+        try await catalogue(zones: zones)
+    }
+
     /// ``areGone(_:)`` for one.
     package func isGone(_ id: ResourceID) async throws(ProviderError) -> Bool {
         for result in await areGone([id]) { return try result.get() }
