@@ -74,6 +74,44 @@ import Testing
         #expect(plan.steps.first { $0.action == .update }?.resource?.id.id == "s9")
     }
 
+    @Test func `of two stopped servers for one node the one that was asked to power on stays, though it is younger`()
+        throws
+    {
+        let older = Fixture.server(0, .stopped, id: "s9", created: -5)
+        let asked = Fixture.server(0, .stopped)
+        var state = Fixture.state()
+        for change in [
+            JournalRecord.Change.seen(asked), .intent(Intent(.powerOn, zone: "z1", target: asked.id)), .seen(older),
+            .seen(asked),
+        ] {
+            state.apply(JournalRecord(seq: state.journalSeq + 1, at: Timestamp(seconds: 0), change: change))
+        }
+        let observed = Fixture.up(.stopped) + [older]
+        let plan = try Fixture.plan(Fixture.desired(), state: state, observed: observed)
+        #expect(plan.steps.filter { $0.action == .delete }.compactMap(\.resource?.id.id) == ["s9"])
+        #expect(plan.steps.first { $0.action == .update }?.resource?.id.id == asked.id.id)
+    }
+
+    @Test func `of two firewalls the one that a server stands behind stays, whichever is listed first`() throws {
+        for id in ["a", "zz"] {
+            var up = Fixture.up()
+            up[1].firewall = up[0].id
+            let plan = try Fixture.plan(
+                Fixture.desired(), state: Fixture.state(), observed: up + [Fixture.firewall(id: id)])
+            #expect(plan.changes.compactMap(\.resource?.id.id) == [id])
+        }
+    }
+
+    @Test func `of two addresses for one node the one in use stays, whichever is listed first`() throws {
+        for id in ["a", "zz"] {
+            var second = Fixture.address(0)
+            second.id.id = id
+            second.attachedTo = nil
+            let plan = try Fixture.plan(Fixture.desired(), state: Fixture.state(), observed: Fixture.up() + [second])
+            #expect(plan.changes.compactMap(\.resource?.id.id) == [id])
+        }
+    }
+
     @Test func `fewer nodes remove the highest ones and all they have`() throws {
         let plan = try Fixture.plan(Fixture.desired(nodes: 1), state: Fixture.state(), observed: Fixture.up(nodes: 2))
         #expect(

@@ -90,11 +90,15 @@ package struct Planner: Sendable {
 
     private func firewallSteps(_ desired: Desired, _ offer: Offer) -> [Step] {
         let what = "SSH from \(Self.admissionText(desired.admission, known: input.admission)), nothing else inbound"
-        let here = current.filter { $0.id.kind == .firewall && $0.id.zone == offer.zone }
+        let all = current.filter { $0.id.kind == .firewall && $0.id.zone == offer.zone }
+        // What a server stands behind cannot go before it does.
+        let used = Set(current.compactMap(\.firewall))
+        let here = all.filter { used.contains($0.id) } + all.filter { !used.contains($0.id) }
         guard let firewall = here.first else {
             return [Step(.create, .init(.firewall), why: "not there yet", what: what, zone: offer.zone)]
         }
-        let duplicates = here.dropFirst().map { delete($0, why: "a second one, from a lost reply") }
+        let duplicates = here.dropFirst().filter { !used.contains($0.id) }
+            .map { delete($0, why: "a second one, from a lost reply") }
         let wanted =
             switch desired.admission {
             case .listed(let admission): Optional(admission)
@@ -118,7 +122,7 @@ package struct Planner: Sendable {
     private func nodeSteps(_ desired: Desired, _ offer: Offer) -> [Step] {
         (0..<desired.nodes).flatMap { node in
             let servers = current.filter { $0.id.kind == .server && $0.tags?.node == node && $0.id.zone == offer.zone }
-                .sorted(by: Self.keepFirst)
+                .sorted(by: keepFirst)
             var steps = servers.dropFirst().flatMap {
                 deleteWhole($0, why: "a second server[\(node)], from a lost reply")
             }
@@ -214,9 +218,9 @@ package struct Planner: Sendable {
             case .address:
                 let node = resource.tags?.node ?? .max
                 if node >= desired.nodes { return [delete(resource, why: "nodes changes to \(desired.nodes)")] }
-                let first = current.first { $0.id.kind == .address && $0.tags?.node == node }
-                let used = kept.contains { belongs(resource, to: $0) }
-                return used || first?.id == resource.id
+                let own = current.filter { $0.id.kind == .address && $0.tags?.node == node }
+                let used = own.first { address in kept.contains { belongs(address, to: $0) } }
+                return resource.id == (used ?? own.first)?.id
                     ? [] : [delete(resource, why: "a second one, from a lost reply")]
             case .interface:
                 return resource.attachedTo == nil ? [delete(resource, why: "its server is gone")] : []
@@ -289,10 +293,12 @@ package struct Planner: Sendable {
         }.sorted { key($0) < key($1) }
     }
 
-    /// Of two servers for one node the one that is on stays, else the older.
-    private static func keepFirst(_ a: CloudResource, _ b: CloudResource) -> Bool {
+    /// Of two servers for one node the one that is on stays, else the one that was asked to go on, else the older.
+    private func keepFirst(_ a: CloudResource, _ b: CloudResource) -> Bool {
         let on: Set<Lifecycle> = [.running, .starting]
         if on.contains(a.lifecycle) != on.contains(b.lifecycle) { return on.contains(a.lifecycle) }
+        let asked = [a, b].map { input.state?.known($0.id)?.powerAsked ?? false }
+        if asked[0] != asked[1] { return asked[0] }
         if a.created != b.created {
             return (a.created ?? Timestamp(seconds: .max)) < (b.created ?? Timestamp(seconds: .max))
         }

@@ -47,6 +47,9 @@ package struct KnownResource: Codable, Hashable, Sendable {
     package var since: Timestamp
     /// nil while it may exist. Only set after the provider said 404 and a listing no longer showed it.
     package var goneAt: Timestamp?
+    /// A server that was ever asked to power on: of two for one node it is the one that stays, so that no late power-on
+    /// of the other can take effect.
+    package var powerAsked: Bool?
 
     package init(resource: CloudResource, since: Timestamp, goneAt: Timestamp? = nil) {
         self.resource = resource

@@ -19,6 +19,11 @@ extension BurstState {
             run = revised
         case .intent(let intent):
             open.append(OpenIntent(seq: record.seq, at: record.at, intent: intent))
+            if intent.operation == .powerOn,
+                let index = resources.firstIndex(where: { $0.resource.id == intent.target })
+            {
+                resources[index].powerAsked = true
+            }
         case .outcome(let seq, let outcome):
             settle(seq, outcome, at: record.at)
         case .seen(let resource):

@@ -13,15 +13,20 @@ package struct Recovery: Sendable {
     package init(_ site: BurstSite) { self.site = site }
 
     /// Everything of this burst in `zones` as of now, with the journal brought in line: open intents settled, what is
-    /// seen recorded, what is verified gone marked so.
+    /// seen recorded, what is verified gone marked so. What the state knows, no listing shows and the provider does not
+    /// say is gone is there all the same, as it was last seen: never is a second one made of it.
     package func observe(zones: [String]) async throws -> [CloudResource] {
         var listed = try await site.list(Set(ResourceKind.allCases), zones: zones)
         if try await settleOpenIntents(listed) {
             listed = try await site.list(Set(ResourceKind.allCases), zones: zones)
         }
         try await remember(listed)
-        try await forget(notIn: listed)
-        return listed
+        if try await forget(notIn: listed).isEmpty { return listed }
+        site.emit(.note("The listing lags behind what is known; looking again."))
+        try await site.ambient.sleep(Self.grace)
+        listed = try await site.list(Set(ResourceKind.allCases), zones: zones)
+        try await remember(listed)
+        return listed + (try await forget(notIn: listed))
     }
 
     /// True when a second look was needed, so that the listing is stale.
@@ -65,12 +70,20 @@ package struct Recovery: Sendable {
         }
     }
 
-    private func forget(notIn listed: [CloudResource]) async throws {
+    /// Returns what is not listed and not gone.
+    private func forget(notIn listed: [CloudResource]) async throws -> [CloudResource] {
         let ids = Set(listed.map(\.id))
-        let missing = await site.journal.state.live.map(\.resource.id).filter { !ids.contains($0) }
-        guard !missing.isEmpty else { return }
-        for (id, gone) in zip(missing, await site.provider.areGone(missing)) where try gone.get() {
-            try await site.journal.record(.gone(id))
+        let missing = await site.journal.state.live.map(\.resource).filter { !ids.contains($0.id) }
+        guard !missing.isEmpty else { return [] }
+        var hidden: [CloudResource] = []
+        for (resource, gone) in zip(missing, await site.provider.areGone(missing.map(\.id))) {
+            if try gone.get() {
+                try await site.journal.record(.gone(resource.id))
+            } else if resource.id.kind != .volume {
+                // A volume without our tags is found through its server, which then sees to it that it gets them.
+                hidden.append(resource)
+            }
         }
+        return hidden
     }
 }

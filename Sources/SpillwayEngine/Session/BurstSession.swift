@@ -31,7 +31,10 @@ package struct BurstSession: Sendable {
             let site = BurstSite(
                 burst: burst, owner: state.run.map { $0.phase == .ended ? owner : $0.owner } ?? owner,
                 provider: provider, journal: journal, ambient: ambient, emit: emit)
-            return BurstSession(folder: folder, lock: lock, site: site, keys: KeyStore(folder))
+            let keys = KeyStore(folder)
+            // Of a run whose command died between its end and this.
+            if let run = state.run, run.phase == .ended { try keys.remove(run: run.id) }
+            return BurstSession(folder: folder, lock: lock, site: site, keys: keys)
         } catch {
             lock.release()
             throw error
@@ -81,6 +84,9 @@ package struct BurstSession: Sendable {
             return await explained(BurstJournal.Halted())
         case let error as RemoteFailure where error.kind == .cancelled && isHalted:
             return await explained(BurstJournal.Halted())
+        case let error as ProviderError where error.kind == .cancelled:
+            // Not asked, because its intent could not be written: what failed is the disk.
+            diagnostic = await site.journal.failure ?? error.diagnostic
         case let error as Diagnostic: diagnostic = error
         case let error as ProviderError: diagnostic = error.diagnostic
         case let error as RemoteFailure: diagnostic = error.diagnostic

@@ -34,7 +34,13 @@ package final class StateFolder: Sendable {
             _ = try root.create(".gitignore", with: Array("*\n".utf8), temporary: ".gitignore.\(nonce).tmp")
         }
         let id: String
-        if let recorded = try root.recordedID() { id = recorded } else { id = try root.makeID(nonce) }
+        if let recorded = try root.recordedID() {
+            id = recorded
+        } else {
+            // The folder's own name has to outlast a power cut, too, before anything in it is relied on.
+            try refusing(path) { () throws(SystemFailure) in try Directory(path: path + "/..").sync() }
+            id = try root.makeID(nonce)
+        }
         return StateFolder(root: root, id: id, random: random)
     }
 
