@@ -8,7 +8,7 @@ DIST := .build/dist
 WIDTH := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 STATIC := -c release --static-swift-stdlib
 
-.PHONY: help build release test fmt check demo bench golden generated test-recordings install clean
+.PHONY: help build release test fmt check demo bench golden generated test-recordings soak model mutants install clean
 
 help: ## lists these
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/\1 - \2/p' $(firstword $(MAKEFILE_LIST)) | \
@@ -52,6 +52,15 @@ golden: ## rewrites what tests pin (fails by design: look at the difference, the
 test-recordings: ## decodes recorded Scaleway answers: make test-recordings RECORDINGS=DIR
 	@test -n "$(RECORDINGS)" || { echo "usage: make test-recordings RECORDINGS=DIR" >&2; exit 64; }
 	RECORDINGS="$(abspath $(RECORDINGS))" $(SWIFT) test --disable-xctest --filter ScalewayRecordingsTests
+
+soak: release ## crash safety, the release build killed everywhere: SOAK_SECONDS=900 SOAK_SEED=N, or SOAK_REPLAY='…'
+	@SPILLWAY_BINARIES=$(abspath $(DIST)) sh .ci/soak
+
+mutants: ## crash safety: three builds that are broken on purpose have to be caught
+	@sh .ci/mutants
+
+model: ## crash safety: the protocol as a model, checked by spin (apt-get install spin gcc)
+	@sh .ci/model
 
 bench: release ## the budgets: size, start, memory, plan, rehearsal, requests
 	@python3 .ci/bench $(DIST)

@@ -79,7 +79,9 @@ let package = Package(
         .testTarget(
             name: "CLITests", dependencies: ["SpillwayCLI", "TestSupport", "spillway", "cloudsim"], exclude: ["Golden"],
             swiftSettings: strict),
-        .testTarget(name: "CrashTests", dependencies: ["TestSupport", "spillway", "cloudsim"], swiftSettings: strict),
+        .testTarget(
+            name: "CrashTests", dependencies: ["TestSupport", "spillway", "cloudsim"], exclude: ["Misfortune"],
+            swiftSettings: strict),
         .testTarget(
             name: "CloudSimTests", dependencies: ["CloudSim", "TestSupport", "cloudsim"], swiftSettings: strict),
         .testTarget(name: "LayeringTests", dependencies: ["TestSupport"], swiftSettings: strict),

@@ -33,6 +33,8 @@ actor Cloud {
     var idLag: Double = 0
     /// The most servers that were ever on at once, since this process began.
     private(set) var mostPowered = 0
+    /// The tags of every server that was ever on, by its id, since this process began.
+    private(set) var everPowered: [String: [String]] = [:]
     private var past: [(at: Instant, world: World)] = []
     private var verdict: SandboxVerdict?
     private var timer: Task<Void, Never>?
@@ -139,6 +141,7 @@ actor Cloud {
     /// Makes the sandboxes what the world says, and wakes up again when something is due.
     func keepUp(_ now: Instant) {
         mostPowered = max(mostPowered, world.powered)
+        for machine in world.machines.values where machine.isPowered { everPowered[machine.id] = machine.tags }
         reconcileGuests(now)
         timer?.cancel()
         guard frozen == nil, let due = world.nextDue(after: now) else { return }

@@ -24,16 +24,41 @@ package struct SimulatedRequests: Decodable, Sendable, Hashable {
     package var by_path: [String: Int]
 }
 
+/// Everything that exists, as `GET /_sim/inventory` tells it, whatever listings say.
+package struct SimulatedInventory: Decodable, Sendable {
+    package struct Resource: Decodable, Sendable {
+        package var kind: String
+        package var id: String
+        package var tags: [String]
+        /// The server it hangs on.
+        package var of: String?
+    }
+
+    package struct Server: Decodable, Sendable {
+        package var id: String
+        package var tags: [String]
+    }
+
+    package var resources: [Resource]
+    package var ever_powered: [Server]
+}
+
 /// A rule for misbehaving; see Sources/CloudSim/Control/Fault.swift.
 package struct SimulatedFault: Encodable, Sendable {
     package struct Match: Encodable, Sendable {
         package var method: String?
         package var path: String?
+        package var body: String?
+
+        package init(method: String? = nil, path: String? = nil, body: String? = nil) {
+            (self.method, self.path, self.body) = (method, path, body)
+        }
     }
 
     /// Which of the requests that match, counted from 1.
     package enum Nth: Encodable, Sendable, ExpressibleByIntegerLiteral {
         case one(Int)
+        case some([Int])
         case all
 
         package init(integerLiteral value: Int) { self = .one(value) }
@@ -42,6 +67,7 @@ package struct SimulatedFault: Encodable, Sendable {
             var container = encoder.singleValueContainer()
             switch self {
             case .one(let number): try container.encode(number)
+            case .some(let numbers): try container.encode(numbers)
             case .all: try container.encode("all")
             }
         }
@@ -86,11 +112,22 @@ extension CloudSimProcess {
         try JSONDecoder().decode(SimulatedWorld.self, from: try await ask("GET", "/_sim/world"))
     }
 
+    package func inventory() async throws -> SimulatedInventory {
+        try JSONDecoder().decode(SimulatedInventory.self, from: try await ask("GET", "/_sim/inventory"))
+    }
+
+    /// From now on listings show what was `milliseconds` ago.
+    package func lag(milliseconds: Int) async throws {
+        _ = try await ask("POST", "/_sim/lag", try JSONEncoder().encode(["listings_ms": milliseconds]))
+    }
+
     package func requests() async throws -> SimulatedRequests {
         try JSONDecoder().decode(SimulatedRequests.self, from: try await ask("GET", "/_sim/requests"))
     }
 
-    package func misbehave(_ faults: SimulatedFault...) async throws {
+    package func misbehave(_ faults: SimulatedFault...) async throws { try await misbehave(faults) }
+
+    package func misbehave(_ faults: [SimulatedFault]) async throws {
         _ = try await ask("PUT", "/_sim/faults", try JSONEncoder().encode(faults))
     }
 

@@ -49,27 +49,20 @@ package final class CloudSimProcess: @unchecked Sendable {
 
     // SAFETY: set once in `init`, and `Process` is only asked for its end afterwards, by `exits` below.
     private let process: Process
-    private let input: Pipe
+    /// Its standard input, which keeps it alive, output and errors: closed with it, for `Process` keeps them open for good.
+    private let streams: [FileHandle]
     private let exits: AsyncStream<Int32>
 
-    /// The executable beside the running test bundle.
-    package static var executable: URL {
-        get throws {
-            let bundle = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            let url = bundle.deletingLastPathComponent().appending(path: "cloudsim")
-            guard FileManager.default.isExecutableFile(atPath: url.path) else {
-                throw Failure(description: "\(url.path) is missing; build it: swift build --product cloudsim")
-            }
-            return url
-        }
-    }
+    package static var executable: URL { get throws { try BuiltBinary.find("cloudsim") } }
 
-    private init(process: Process, input: Pipe, exits: AsyncStream<Int32>, first line: Data, errors: URL) throws {
+    private init(
+        process: Process, streams: [FileHandle], exits: AsyncStream<Int32>, first line: Data, errors: URL
+    ) throws {
         let said = try JSONDecoder().decode(Announcement.self, from: line)
         (apiURL, secretKey) = (said.scaleway.api_url, said.scaleway.secret_key)
         (accessKey, projectID, ec2) = (said.scaleway.access_key, said.scaleway.project_id, said.ec2)
         (sshPort, pid, addressURL) = (said.ssh_port, said.pid, said.address_url)
-        (self.process, self.input, self.exits, standardErrorFile) = (process, input, exits, errors)
+        (self.process, self.streams, self.exits, standardErrorFile) = (process, streams, exits, errors)
     }
 
     /// Starts `cloudsim serve` with these further arguments and waits for its first line.
@@ -82,7 +75,8 @@ package final class CloudSimProcess: @unchecked Sendable {
         try Data().write(to: errors)
         process.standardInput = input
         process.standardOutput = output
-        process.standardError = try FileHandle(forWritingTo: errors)
+        let errorStream = try FileHandle(forWritingTo: errors)
+        process.standardError = errorStream
         let (exits, exit) = AsyncStream<Int32>.makeStream()
         process.terminationHandler = {
             exit.yield($0.terminationStatus)
@@ -95,7 +89,9 @@ package final class CloudSimProcess: @unchecked Sendable {
             let text = (try? String(contentsOf: errors, encoding: .utf8)) ?? ""
             throw Failure(description: "cloudsim ended before its first line: \(text)")
         }
-        return try CloudSimProcess(process: process, input: input, exits: exits, first: line, errors: errors)
+        return try CloudSimProcess(
+            process: process, streams: [input.fileHandleForWriting, output.fileHandleForReading, errorStream],
+            exits: exits, first: line, errors: errors)
     }
 
     private static func firstLine(of file: FileHandle) async -> Data {
@@ -119,6 +115,7 @@ package final class CloudSimProcess: @unchecked Sendable {
     /// Waits until the cloud has ended by itself.
     package func exitCode() async -> Int32 {
         for await code in exits {
+            for stream in streams { try? stream.close() }
             try? FileManager.default.removeItem(at: standardErrorFile)
             return code
         }

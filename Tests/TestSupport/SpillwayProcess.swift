@@ -37,17 +37,7 @@ package final class SpillwayProcess: Sendable {
     /// False once it was waited for: its id may be somebody else's from then on.
     private let running = Locked(true)
 
-    /// The executable beside the running test bundle.
-    package static var executable: URL {
-        get throws {
-            let bundle = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            let url = bundle.deletingLastPathComponent().appending(path: "spillway")
-            guard FileManager.default.isExecutableFile(atPath: url.path) else {
-                throw Failure(description: "\(url.path) is missing; build it: swift build --product spillway")
-            }
-            return url
-        }
-    }
+    package static var executable: URL { get throws { try BuiltBinary.find("spillway") } }
 
     /// `command` is what starts the binary, which stands in its place as `spillway`: `["unshare", "-n", "spillway"]`.
     init(_ command: [String], in folder: URL, environment: [String: String]) throws {

@@ -9,6 +9,7 @@ extension Cloud {
             case ("GET", 1, "address"): return .text(call.caller)
             case ("GET", 1, "endpoint"): return .json(endpoint(call))
             case ("GET", 1, "world"): return .json(counts)
+            case ("GET", 1, "inventory"): return .json(inventory)
             case ("GET", 1, "requests"): return .json(requests)
             case ("DELETE", 1, "requests"): log.reset()
             case ("GET", 1, "faults"): return Reply.json(try JSON.parse(JSONEncoder().encode(faults.rules)))
