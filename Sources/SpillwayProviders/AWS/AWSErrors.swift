@@ -3,8 +3,8 @@ internal import SpillwayCore
 /// Turns EC2's error answers into ``ProviderError``, by their code. Codes and their meaning: "Error codes for the
 /// Amazon EC2 API" in its reference.
 enum AWSErrors {
-    /// Temporary credentials that have ended, as against a clock that is wrong.
-    static let expired: Set<String> = ["ExpiredToken", "ExpiredTokenException"]
+    /// Temporary credentials that have ended. EC2 says `RequestExpired` of those, and of a clock that is wrong too.
+    static let expired: Set<String> = ["ExpiredToken", "ExpiredTokenException", "RequestExpired"]
 
     static func error(
         _ call: AWSAPI.Call, _ response: HTTPResponse, xml: ([UInt8]) throws(Diagnostic) -> XMLElement, now: Timestamp
