@@ -8,6 +8,8 @@ actor Cloud {
         var requestLog: String?
         /// Time passes only when `POST /_sim/clock` says so.
         var isManual = false
+        /// How many seconds a client's clock may be off for EC2 to take its signature.
+        var clockSkew = 900.0
     }
 
     struct Guest {
@@ -104,7 +106,7 @@ actor Cloud {
         if call.action != nil {
             return EC2Face(
                 call: call, world: world, listed: listed, catalog: ec2Catalog, clock: clock, now: now,
-                canSandbox: verdict, idLag: idLag)
+                canSandbox: verdict, idLag: idLag, clockSkew: settings.clockSkew)
         }
         return ScalewayFace(
             call: call, world: world, listed: listed, catalog: catalog, clock: clock, now: now, canSandbox: verdict)
@@ -141,7 +143,9 @@ actor Cloud {
     /// Makes the sandboxes what the world says, and wakes up again when something is due.
     func keepUp(_ now: Instant) {
         mostPowered = max(mostPowered, world.powered)
-        for machine in world.machines.values where machine.isPowered { everPowered[machine.id] = machine.tags }
+        for machine in world.machines.values where machine.isPowered {
+            everPowered[machine.id] = tags(of: machine.id, machine.tags)
+        }
         reconcileGuests(now)
         timer?.cancel()
         guard frozen == nil, let due = world.nextDue(after: now) else { return }

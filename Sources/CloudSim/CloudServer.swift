@@ -17,6 +17,7 @@ package struct CloudServer: Sendable {
         package var exitWithInput = false
         package var withoutGuests = false
         package var manualClock = false
+        package var clockSkew = 900.0
 
         package init() {}
     }
@@ -38,7 +39,8 @@ package struct CloudServer: Sendable {
         let world = try store.load() ?? World(seed: seed)
         let settings = Cloud.Settings(
             clock: SimClock(scale: options.timeScale, bootDelay: options.bootDelay),
-            hasGuests: !options.withoutGuests, requestLog: options.requestLog, isManual: options.manualClock)
+            hasGuests: !options.withoutGuests, requestLog: options.requestLog, isManual: options.manualClock,
+            clockSkew: options.clockSkew)
         let cloud = try Cloud(world: world, store: store, settings: settings)
         let ssh = try ReservedPort(preferred: world.sshPort)
         let server = try await Self.start(

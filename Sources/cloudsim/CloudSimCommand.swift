@@ -42,6 +42,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Time passes only as POST /_sim/clock {\"advance_seconds\": S} says.")
     var manualClock = false
 
+    @Option(help: "Seconds by which a client's clock may be wrong for EC2 to take its signature.")
+    var clockSkew = 900.0
+
     func validate() throws {
         if timeScale < 0 || bootDelay < 0 { throw ValidationError("Times must not be negative.") }
     }
@@ -58,6 +61,7 @@ struct Serve: AsyncParsableCommand {
         options.exitWithInput = exitWithInput
         options.withoutGuests = withoutGuests
         options.manualClock = manualClock
+        options.clockSkew = clockSkew
         try await CloudServer(options: options).run()
     }
 }

@@ -31,8 +31,8 @@ struct TrialRun {
     static func perform(_ trial: Trial) async -> TrialResult {
         do {
             let library = try MisfortuneLayer.library.get()
-            let options = trial.verb == .run ? [] : ["--without-guests"]
-            return try await withWorkplace(options) { place, cloud in
+            let options = (trial.verb == .run ? [] : ["--without-guests"]) + trial.cloud.options
+            return try await withWorkplace(options, face: trial.cloud.face) { place, cloud in
                 var run = TrialRun(place: place, cloud: cloud, library: library, result: TrialResult(trial: trial))
                 do { try await run.whole() } catch { run.result.wrong.append("\(error)") }
                 return run.result
@@ -43,7 +43,10 @@ struct TrialRun {
     }
 
     private mutating func whole() async throws {
-        try place.writeSpec(nodes: trial.nodes, run: "echo ran >>ran")
+        switch trial.cloud {
+        case .scaleway: try place.writeSpec(nodes: trial.nodes, run: "echo ran >>ran")
+        case .ec2: try place.writeAWSSpec(nodes: trial.nodes, run: "echo ran >>ran")
+        }
         if trial.verb.startsUp { try await peacefully(["apply", "-y"]) }
         if trial.lag > 0 { try await cloud.lag(milliseconds: trial.lag) }
         for (index, misfortune) in trial.rounds.enumerated() {

@@ -9,17 +9,19 @@ struct EC2Face: Face {
     let now: Instant
     let canSandbox: SandboxVerdict
     let idLag: Double
+    /// How many seconds a client's clock may be off.
+    let clockSkew: Double
     /// The world as Describe actions see it, which may lag behind.
     let listed: World
     var world: World
 
     init(
         call: Call, world: World, listed: World, catalog: EC2Catalog, clock: SimClock, now: Instant,
-        canSandbox: SandboxVerdict, idLag: Double
+        canSandbox: SandboxVerdict, idLag: Double, clockSkew: Double
     ) {
         (self.call, self.world, self.listed, self.catalog) = (call, world, listed, catalog)
         (self.clock, self.now, self.canSandbox) = (clock, now, canSandbox)
-        self.idLag = idLag
+        (self.idLag, self.clockSkew) = (idLag, clockSkew)
         query = EC2Query(call.form ?? [])
     }
 
@@ -30,7 +32,8 @@ struct EC2Face: Face {
         var reply: Reply
         do {
             // Signatures are made by the clocks of clients, which do not stand still with the cloud's.
-            try SignatureCheck(call: call, service: service, account: account, now: .now()).verify()
+            try SignatureCheck(call: call, service: service, account: account, now: .now(), limit: clockSkew)
+                .verify()
             reply = try act(service)
         } catch let error as EC2Error {
             reply = error.reply(service)

@@ -6,6 +6,8 @@ struct SignatureCheck {
     let service: AWSDialect
     let account: EC2Account
     let now: Instant
+    /// How many seconds the client's clock may be off.
+    let limit: Double
 
     /// `Credential=AKID/20261121/us-east-1/ec2/aws4_request, SignedHeaders=host;x-amz-date, Signature=…`
     private struct Authorization {
@@ -85,14 +87,13 @@ struct SignatureCheck {
     // MARK: What each service says
 
     private func checkAge(_ signed: Instant, _ stamp: String) throws {
-        let limit = 900.0
         guard abs(now - signed) > limit else { return }
         if service == .ec2 { throw EC2Error("RequestExpired", "Request has expired.") }
         let here = now.basicText
         let detail =
             now > signed
-            ? "Signature expired: \(stamp) is now earlier than \((now + -limit).basicText) (\(here) - 15 min.)"
-            : "Signature not yet current: \(stamp) is still later than \((now + limit).basicText) (\(here) + 15 min.)"
+            ? "Signature expired: \(stamp) is now earlier than \((now + -limit).basicText) (\(here) - \(Int(limit / 60)) min.)"
+            : "Signature not yet current: \(stamp) is still later than \((now + limit).basicText) (\(here) + \(Int(limit / 60)) min.)"
         throw service == .sts
             ? EC2Error("SignatureDoesNotMatch", detail, status: 403) : EC2Error("InvalidSignatureException", detail)
     }
