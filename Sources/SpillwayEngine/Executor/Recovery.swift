@@ -8,6 +8,9 @@ package struct Recovery: Sendable {
     /// Between two looks for something that a listing may not show yet.
     package static let grace = Duration.seconds(2)
 
+    /// For how long a thing may be unknown to a part of its cloud.
+    private static let newness = Seconds.minutes(1)
+
     private let site: BurstSite
 
     package init(_ site: BurstSite) { self.site = site }
@@ -21,12 +24,12 @@ package struct Recovery: Sendable {
             listed = try await site.list(Set(ResourceKind.allCases), zones: zones)
         }
         try await remember(listed)
-        if try await forget(notIn: listed).isEmpty { return listed }
+        if try await forget(notIn: listed, isFirstLook: true).isEmpty { return listed }
         site.emit(.note("The listing lags behind what is known; looking again."))
         try await site.ambient.sleep(Self.grace)
         listed = try await site.list(Set(ResourceKind.allCases), zones: zones)
         try await remember(listed)
-        return listed + (try await forget(notIn: listed))
+        return listed + (try await forget(notIn: listed, isFirstLook: false))
     }
 
     /// True when a second look was needed, so that the listing is stale.
@@ -70,16 +73,19 @@ package struct Recovery: Sendable {
         }
     }
 
-    /// Returns what is not listed and not gone.
-    private func forget(notIn listed: [CloudResource]) async throws -> [CloudResource] {
+    /// Returns what is not listed and not gone. At the first look nothing that is new is believed to be gone: whoever is
+    /// asked for it by id may not know of it yet either.
+    private func forget(notIn listed: [CloudResource], isFirstLook: Bool) async throws -> [CloudResource] {
         let ids = Set(listed.map(\.id))
-        let missing = await site.journal.state.live.map(\.resource).filter { !ids.contains($0.id) }
+        let missing = await site.journal.state.live.filter { !ids.contains($0.resource.id) }
         guard !missing.isEmpty else { return [] }
         var hidden: [CloudResource] = []
-        for (resource, gone) in zip(missing, await site.provider.areGone(missing.map(\.id))) {
-            if try gone.get() {
+        for (known, gone) in zip(missing, await site.provider.areGone(missing.map(\.resource.id))) {
+            let resource = known.resource
+            let isNew = site.ambient.now() - known.since < Self.newness
+            if try gone.get(), !(isFirstLook && isNew) {
                 try await site.journal.record(.gone(resource.id))
-            } else if resource.id.kind != .volume {
+            } else if resource.id.kind != .volume || isFirstLook && isNew {
                 // A volume without our tags is found through its server, which then sees to it that it gets them.
                 hidden.append(resource)
             }
