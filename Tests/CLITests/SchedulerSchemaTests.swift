@@ -34,7 +34,7 @@ import Testing
         let template = Golden.packageRoot.appending(path: "templates/\(scheduler.path)")
         let program = tools + "/" + scheduler.command[0]
         let options = Array(scheduler.command.dropFirst())
-        let (status, said) = try await Self.run(program, options + [template.path])
+        let (status, said) = try await output(of: URL(filePath: program), options + [template.path])
         #expect(status == 0, "\(said)")
 
         let text = try String(contentsOf: template, encoding: .utf8)
@@ -44,7 +44,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: broken) }
         let wrong = scheduler.needs == "  interruptible: false\n" ? "  interruptible: [7]\n" : ""
         try Data(text.replacing(scheduler.needs, with: wrong).utf8).write(to: broken)
-        #expect(try await Self.run(program, options + [broken.path]).status != 0)
+        #expect(try await output(of: URL(filePath: program), options + [broken.path]).status != 0)
     }
 
     /// Where the two programs are: made once beside the build, kept for the next run.
@@ -63,9 +63,11 @@ import Testing
                     FileManager.default.isExecutableFile(atPath: "\(bin)/\($0)")
                 }
             }
-            if !has(), try await run("/usr/bin/env", ["python3", "-m", "venv", folder]).status == 0 {
-                _ = try await run(
-                    bin + "/python",
+            if !has(),
+                try await output(of: URL(filePath: "/usr/bin/env"), ["python3", "-m", "venv", folder]).status == 0
+            {
+                _ = try await output(
+                    of: URL(filePath: bin + "/python"),
                     [
                         "-m", "pip", "install", "--quiet", "--retries", "0", "--timeout", "10",
                         "check-jsonschema==0.39.0", "kubernetes-validate==1.37.0",
@@ -75,23 +77,5 @@ import Testing
             found = .some(result)
             return result
         }
-    }
-
-    private static func run(_ program: String, _ arguments: [String]) async throws -> (status: Int32, said: String) {
-        let process = Process()
-        process.executableURL = URL(filePath: program)
-        process.arguments = arguments
-        let file = FileManager.default.temporaryDirectory.appending(path: "output-\(UUID().uuidString)")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let handle = try FileHandle(forWritingTo: file)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        return (status, try String(contentsOf: file, encoding: .utf8))
     }
 }

@@ -47,14 +47,14 @@ import Testing
             try Data(text.utf8).write(to: folder.appending(path: name))
         }
         let (status, said) = try await output(
-            analyze,
+            of: analyze,
             ["verify", "--man=no", folder.path + "/spillway-sweep.service", folder.path + "/spillway-sweep.timer"])
         // What a machine without a running systemd says of itself is not about these units.
         let about = said.split(separator: "\n").filter { $0.contains("spillway-sweep") }
         #expect(about.isEmpty, "\(status): \(said)")
         // Of 100, where 0 is nothing exposed; an ordinary service has 96.
         let (exposed, why) = try await output(
-            analyze,
+            of: analyze,
             ["security", "--offline=true", "--threshold=15", "--no-pager", folder.path + "/spillway-sweep.service"])
         #expect(exposed == 0, "\(why)")
     }
@@ -104,12 +104,12 @@ import Testing
                 "SCW_SECRET_KEY": cloud.secretKey, "SCW_DEFAULT_PROJECT_ID": cloud.projectID,
             ]
             let binary = try CloudSimProcess.executable.deletingLastPathComponent().appending(path: "spillway")
-            let (status, said) = try await output(binary, Array(words.dropFirst()), environment)
+            let (status, said) = try await output(of: binary, Array(words.dropFirst()), environment)
             #expect(status == 0, "\(said)")
             let beat = try String(contentsOfFile: state + "/keeper.json", encoding: .utf8)
             #expect(beat.contains("\"every\" : 900") && beat.contains("\"owner\" : \"ada\""))
             // The heartbeat is no burst.
-            let (listed, list) = try await output(binary, ["status", "--all", "--state-dir", state], environment)
+            let (listed, list) = try await output(of: binary, ["status", "--all", "--state-dir", state], environment)
             #expect(listed == 0 && !list.contains("keeper"), "\(list)")
         }
     }
@@ -166,25 +166,4 @@ import Testing
     }
 
     private var templates: URL { Golden.packageRoot.appending(path: "templates") }
-
-    private func output(
-        _ executable: URL, _ arguments: [String], _ environment: [String: String]? = nil
-    ) async throws -> (Int32, String) {
-        let process = Process()
-        process.executableURL = executable
-        process.arguments = arguments
-        if let environment { process.environment = environment }
-        let file = FileManager.default.temporaryDirectory.appending(path: "output-\(UUID().uuidString)")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let handle = try FileHandle(forWritingTo: file)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        return (status, try String(contentsOf: file, encoding: .utf8))
-    }
 }

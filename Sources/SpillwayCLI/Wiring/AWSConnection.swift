@@ -112,16 +112,14 @@ struct AWSConnection: Sendable {
 
     /// The user's own `credential_process`, with its stderr on ours.
     private static func started(_ command: String, _ environment: [String: String]) throws(Diagnostic) -> [UInt8] {
-        let child = try ChildProcess.start(["/bin/sh", "-c", command], environment: environment, stderr: nil)
-        let bytes = child.readAll()
-        let status = child.wait()
-        guard status == 0 else {
+        let ended = try ShellCommand(command, folder: ".", environment: environment).output()
+        guard ended.status == 0 else {
             throw Diagnostic(
                 "credentials.refused", "AWS credentials could not be had",
-                detail: "The credential_process ended with status \(status).",
+                detail: "The credential_process ended with status \(ended.status).",
                 remedy: "Run it by hand; it stands in ~/.aws/config.")
         }
-        return bytes
+        return ended.stdout
     }
 
     private static var noRegion: Diagnostic {

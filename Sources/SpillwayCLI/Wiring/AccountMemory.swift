@@ -1,14 +1,13 @@
 import FoundationEssentials
 
-/// Which account an access key belongs to, in `$XDG_CACHE_HOME/spillway/accounts.json`, else below `~/.cache`.
+/// Which account an access key belongs to, in `accounts.json` of the ``UserCache``.
 ///
 /// No secret is in it, and nothing is lost with it: without a place to keep it the account is asked for again.
 struct AccountMemory: Sendable {
     private let folder: String?
 
     init(environment: [String: String]) {
-        func set(_ name: String) -> String? { environment[name].flatMap { $0.isEmpty ? nil : $0 } }
-        folder = (set("XDG_CACHE_HOME") ?? set("HOME").map { $0 + "/.cache" }).map { $0 + "/spillway" }
+        folder = UserCache.folder(environment)
     }
 
     private var path: String? { folder.map { $0 + "/accounts.json" } }

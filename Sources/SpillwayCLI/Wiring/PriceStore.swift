@@ -2,17 +2,13 @@ import FoundationEssentials
 import SpillwayCore
 import SpillwayProviders
 
-/// Prices that were fetched, one file for each region, for all bursts of this user:
-/// `$XDG_CACHE_HOME/spillway/prices`, else `~/.cache/spillway/prices`.
+/// Prices that were fetched, one file for each region, in `prices` of the ``UserCache``.
 struct PriceStore: Sendable {
     /// nil where the environment names no home: then nothing is kept.
     let folder: String?
 
     init(environment: [String: String]) {
-        // The XDG specification wants relative paths there to be ignored.
-        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 + "/.cache" : nil }
-        folder = (cache ?? home).map { $0 + "/spillway/prices" }
+        folder = UserCache.folder(environment).map { $0 + "/prices" }
     }
 
     var catalogue: AWSCatalogue { AWSCatalogue { read($0) } }

@@ -18,7 +18,7 @@ struct ShellCommand {
         self.environment = environment
     }
 
-    func output() throws -> Output {
+    func output() throws(Diagnostic) -> Output {
         let child = try ChildProcess.start(
             ["/bin/sh", "-c", "cd -- \"$1\" && eval \"$2\"", "sh", folder, command], environment: environment,
             stderr: nil)
