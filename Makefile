@@ -4,8 +4,6 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DEMO := .build/demo
 DIST := .build/dist
-# Many tests start processes and wait for them: all at once they would starve each other on two cores.
-WIDTH := SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=6
 STATIC := -c release --static-swift-stdlib
 
 .PHONY: help build release test fmt check demo bench golden generated test-recordings soak model mutants install clean
@@ -27,7 +25,7 @@ release: ## both, optimised, with the Swift runtime inside and stripped: .build/
 
 test: ## every test; needs no account and, but for fetching the packages, no network
 	$(SWIFT) build --build-tests
-	$(WIDTH) $(SWIFT) test --skip-build --disable-xctest --parallel
+	@sh .ci/test
 
 demo: build ## the main job on a simulated cloud on this machine: real HTTP, real SSH, no cost
 	@sh .ci/demo $(DEMO)

@@ -99,12 +99,12 @@ struct GuestTests {
     @Test func `a reboot in the guest keeps the disk and the state`() async throws {
         try await withWorker { worker in
             let before = try await worker.ssh(
-                "echo kept > /root/file; cat /proc/sys/kernel/random/boot_id; stat -c %Z /proc/1"
+                "echo kept > /root/file; cat /proc/sys/kernel/random/boot_id; stat -c %z /proc/1"
             ).text
             _ = try await worker.ssh("reboot")
             var after = before
             while after == before || after.isEmpty {
-                after = try await worker.ssh("cat /proc/sys/kernel/random/boot_id; stat -c %Z /proc/1").text
+                after = try await worker.ssh("cat /proc/sys/kernel/random/boot_id; stat -c %z /proc/1").text
                 try await Task.sleep(for: .milliseconds(50))
             }
             #expect(try await worker.ssh("cat /root/file").text.trimmed == "kept")

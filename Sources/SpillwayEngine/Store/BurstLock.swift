@@ -85,6 +85,8 @@ package final class BurstLock: Sendable {
         file.withLock { file in
             guard let held = file else { return }
             ftruncate(held, 0)
+            // Said aloud: a child between fork and exec has this file open as well, and closing would leave it locked.
+            flock(held, LOCK_UN)
             close(held)
             file = nil
         }
