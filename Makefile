@@ -4,7 +4,13 @@ SWIFT ?= swift
 PREFIX ?= /usr/local
 DEMO := .build/demo
 DIST := .build/dist
-STATIC := -c release --static-swift-stdlib
+ORDER := .build/order
+# The loader's notes in a twentieth of the space, for whom glibc 2.36 or later can read them: Debian 12.
+RELR := $(shell getconf GNU_LIBC_VERSION | awk '{ split($$2, v, "."); \
+    if (v[1] > 2 || v[2] >= 36) print "-Xlinker -z -Xlinker pack-relative-relocs" }')
+# One section a function, so that the linker leaves out what nobody calls and lays side by side what ORDER names.
+STATIC := -c release --static-swift-stdlib -Xswiftc -Xfrontend -Xswiftc -function-sections -Xswiftc -use-ld=lld \
+    -Xlinker --symbol-ordering-file=$(abspath $(ORDER)) -Xlinker --no-warn-symbol-ordering $(RELR)
 
 .PHONY: help build release test fmt check demo bench golden generated test-recordings soak model mutants install clean
 
@@ -17,9 +23,13 @@ build: ## spillway and cloudsim, for work on them: .build/debug/
 	$(SWIFT) build --product cloudsim
 
 release: ## both, optimised, with the Swift runtime inside and stripped: .build/dist/
+	@mkdir -p $(DIST) && touch $(ORDER)
 	$(SWIFT) build $(STATIC) --product spillway
 	$(SWIFT) build $(STATIC) --product cloudsim
-	@mkdir -p $(DIST)
+	@if command -v valgrind >/dev/null; then sh .ci/order .build/release/spillway $(ORDER); \
+	else echo "left out: laying side by side what runs, for 4 MiB less memory (apt-get install valgrind)"; fi
+	@rm -f .build/release/spillway
+	$(SWIFT) build $(STATIC) --product spillway
 	@for name in spillway cloudsim; do strip -o $(DIST)/$$name .build/release/$$name; done
 	@ls -l $(DIST)
 

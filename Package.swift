@@ -27,6 +27,7 @@ let package = Package(
         .systemLibrary(name: "CSSH2", pkgConfig: "libssh2", providers: [.apt(["libssh2-1-dev"])]),
         .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "CExpat", pkgConfig: "expat", providers: [.apt(["libexpat1-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
 
         .target(name: "SpillwayCore", exclude: ["README.md"], swiftSettings: strict),
@@ -40,7 +41,7 @@ let package = Package(
         .target(
             name: "SpillwayCLI",
             dependencies: [
-                "SpillwayCore", "SpillwayTransport", "SpillwayProviders", "SpillwayEngine",
+                "SpillwayCore", "SpillwayTransport", "SpillwayProviders", "SpillwayEngine", "CMalloc",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"], swiftSettings: strict),

@@ -13,7 +13,7 @@ enum Rules {
         "SpillwayProviders": ["FoundationEssentials", "SpillwayCore"],
         "SpillwayEngine": ["FoundationEssentials", "Glibc", "SpillwayCore"],
         "SpillwayCLI": [
-            "ArgumentParser", "Dispatch", "FoundationEssentials", "Glibc", "SpillwayCore", "SpillwayEngine",
+            "ArgumentParser", "CMalloc", "Dispatch", "FoundationEssentials", "Glibc", "SpillwayCore", "SpillwayEngine",
             "SpillwayProviders", "SpillwayTransport",
         ],
         "spillway": ["SpillwayCLI"],

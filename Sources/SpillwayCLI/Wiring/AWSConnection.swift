@@ -54,7 +54,8 @@ struct AWSConnection: Sendable {
         return AWSProvider(
             settings: settings, http: invocation.http, sleep: invocation.ambient.sleep, random: invocation.random,
             now: invocation.ambient.now, cryptography: LibCrypto.cryptography,
-            xml: { bytes throws(Diagnostic) in try XMLReader.read(bytes) }, prices: prices)
+            xml: { bytes throws(Diagnostic) in try XMLReader.read(bytes, leavingOut: AWSProvider.unread) },
+            prices: prices)
     }
 
     /// What was fetched into `store`, else what the Pricing API says now; that is kept there.

@@ -1,14 +1,12 @@
-/// One element of an XML document. Comments and processing instructions are left out; names are as written.
+/// One element of an XML document. Attributes, comments and processing instructions are left out; names are as written.
 package struct XMLElement: Hashable, Sendable {
     package var name: String
-    package var attributes: [String: String]
     /// Of the element itself, its children's not included, in one piece and without the white space around it.
     package var text: String
     package var children: [XMLElement]
 
-    package init(_ name: String, attributes: [String: String] = [:], text: String = "", children: [XMLElement] = []) {
+    package init(_ name: String, text: String = "", children: [XMLElement] = []) {
         self.name = name
-        self.attributes = attributes
         self.text = text
         self.children = children
     }

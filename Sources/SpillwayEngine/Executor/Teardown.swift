@@ -67,7 +67,7 @@ package struct Teardown: Sendable {
         } else {
             listed = try await site.list(kinds, zones: Array(Set(wave.map(\.id.zone))).sorted())
         }
-        let byID = Dictionary(listed.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let byID = Dictionary(listed.lazy.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         let wave = wave.filter { target in
             guard let now = byID[target.id], spares(now) else { return true }
             site.emit(.note("\(now.id) has changed since it was chosen; it stays."))
@@ -153,7 +153,7 @@ private struct Pending: Sendable {
     private var volumeTags: [ResourceID: ResourceTags] = [:]
 
     init(_ resources: [CloudResource]) {
-        targets = Dictionary(resources.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        targets = Dictionary(resources.lazy.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     var isEmpty: Bool { targets.isEmpty }

@@ -21,13 +21,17 @@ package struct FirstContact: Sendable {
         let client = try pair(.client, run: run.id)
         let host = try pair(.host, run: run.id)
         let burst = run.source.spec.name.value
-        return { node in
+        let data = { @Sendable (hostname: String?) in
             CloudInit(
-                hostname: isShared ? nil : "\(burst)-\(node)", hostKey: host, clientKey: client.publicKey,
-                deadline: run.expires + grace,
+                hostname: hostname, hostKey: host, clientKey: client.publicKey, deadline: run.expires + grace,
                 longest: Seconds(run.source.spec.budget.maxDuration.value.count + grace.count)
             ).userData
         }
+        if isShared {
+            let shared = data(nil)
+            return { _ in shared }
+        }
+        return { node in data("\(burst)-\(node)") }
     }
 
     private func pair(_ role: KeyStore.Role, run: String) throws(Diagnostic) -> KeyPair {

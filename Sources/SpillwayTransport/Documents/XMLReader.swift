@@ -16,9 +16,12 @@ package enum XMLReader {
         }
     }
 
+    /// Elements called as one of `leavingOut` are checked for form and not kept, nor what is in them.
     /// Throws code `xml.malformed` with line and column; the bytes themselves are never repeated beyond a name.
-    package static func read(_ bytes: [UInt8], limits: Limits = Limits()) throws(Diagnostic) -> XMLElement {
-        let tree = XMLTree(limits: limits)
+    package static func read(
+        _ bytes: [UInt8], leavingOut unread: Set<String> = [], limits: Limits = Limits()
+    ) throws(Diagnostic) -> XMLElement {
+        let tree = XMLTree(leavingOut: unread, limits: limits)
         let parser = ExpatParser(tree)
         let problem = parser.parse(bytes)
         if let refusal = tree.refusal { throw malformed(refusal, parser.place) }
@@ -47,9 +50,9 @@ private struct ExpatParser: ~Copyable {
         XML_SetUserData(parser, Unmanaged.passUnretained(tree).toOpaque())
         XML_SetElementHandler(
             parser,
-            { context, name, attributes in
+            { context, name, _ in
                 guard let tree = XMLTree.of(context), let name else { return }
-                tree.open(String(cString: name), ExpatParser.pairs(attributes))
+                tree.open(String(cString: name))
             },
             { context, _ in XMLTree.of(context)?.close() })
         XML_SetCharacterDataHandler(parser) { context, bytes, count in
@@ -72,43 +75,45 @@ private struct ExpatParser: ~Copyable {
 
     /// nil when the document is well-formed.
     func parse(_ bytes: [UInt8]) -> String? {
-        guard let count = Int32(exactly: bytes.count) else { return "it is larger than 2 GiB" }
-        let status = bytes.withUnsafeBytes {
-            XML_Parse(parser, $0.baseAddress?.assumingMemoryBound(to: CChar.self), count, 1)
+        let status = bytes.withUnsafeBytes { bytes in
+            var status = XML_STATUS_OK
+            var start = 0
+            // In pieces: expat copies what it is given at once.
+            repeat {
+                let end = min(start + Self.piece, bytes.count)
+                status = XML_Parse(
+                    parser, bytes[start..<end].withMemoryRebound(to: CChar.self, \.baseAddress), Int32(end - start),
+                    end == bytes.count ? 1 : 0)
+                start = end
+            } while status == XML_STATUS_OK && start < bytes.count
+            return status
         }
         guard status != XML_STATUS_OK else { return nil }
         return XML_ErrorString(XML_GetErrorCode(parser)).map { String(cString: $0) } ?? "unknown"
     }
 
-    private static func pairs(
-        _ list: UnsafeMutablePointer<UnsafePointer<XML_Char>?>?
-    ) -> [String: String] {
-        guard let list else { return [:] }
-        var pairs: [String: String] = [:]
-        var index = 0
-        while let name = list[index], let value = list[index + 1] {
-            pairs[String(cString: name)] = String(cString: value)
-            index += 2
-        }
-        return pairs
-    }
+    private static let piece = 64 << 10
 }
 
 /// Grows while expat walks the document.
 private final class XMLTree {
     private struct Open {
         var element: XMLElement
+        var isKept: Bool
         var text: [UInt8] = []
     }
 
+    private let unread: Set<String>
     private let limits: XMLReader.Limits
     private var stack: [Open] = []
     private var count = 0
+    /// A listing repeats few names many times: one piece of memory for each.
+    private var names: [String: String] = [:]
     private(set) var root: XMLElement?
     private(set) var refusal: String?
     var stop: () -> Void = {}
 
-    init(limits: XMLReader.Limits) { self.limits = limits }
+    init(leavingOut unread: Set<String>, limits: XMLReader.Limits) { (self.unread, self.limits) = (unread, limits) }
 
     static func of(_ context: UnsafeMutableRawPointer?) -> XMLTree? {
         context.map { Unmanaged<XMLTree>.fromOpaque($0).takeUnretainedValue() }
@@ -119,22 +124,26 @@ private final class XMLTree {
         stop()
     }
 
-    func open(_ name: String, _ attributes: [String: String]) {
+    func open(_ name: String) {
         guard refusal == nil else { return }
         count += 1
         guard stack.count < limits.depth else { return refuse("it is nested deeper than \(limits.depth) elements") }
         guard count <= limits.elements else { return refuse("it has more than \(limits.elements) elements") }
-        stack.append(Open(element: XMLElement(name, attributes: attributes)))
+        let known = names[name] ?? name
+        names[name] = known
+        let isKept = stack.last.map { $0.isKept && !unread.contains(known) } ?? true
+        stack.append(Open(element: XMLElement(known), isKept: isKept))
     }
 
     func add(_ bytes: UnsafeBufferPointer<UInt8>) {
-        guard refusal == nil, !stack.isEmpty else { return }
+        guard refusal == nil, stack.last?.isKept == true else { return }
         stack[stack.count - 1].text += bytes
     }
 
     func close() {
-        guard refusal == nil, var done = stack.popLast() else { return }
+        guard refusal == nil, var done = stack.popLast(), done.isKept else { return }
         done.element.text = Self.trimmed(done.text)
+        done.element.children = done.element.children.map(\.self)  // without the room that growing left
         if stack.isEmpty {
             root = done.element
         } else {

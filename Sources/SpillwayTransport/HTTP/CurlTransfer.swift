@@ -12,6 +12,7 @@ final class CurlTransfer: @unchecked Sendable {
     }
 
     private static let maxHeaderBytes = 256 << 10
+    private static let mostRoom = 16 << 20
 
     let request: HTTPRequest
     let target: HTTPTarget
@@ -272,6 +273,13 @@ extension CurlTransfer {
         return count
     }
 
+    /// For a body whose length is announced, so that a long one is not copied again and again as it grows.
+    private func makeRoom() {
+        guard sink == nil, let length = headers.last(where: { $0.name == "content-length" }).flatMap({ Int($0.value) })
+        else { return }
+        body.reserveCapacity(max(0, min(length, options.maxBodyBytes, Self.mostRoom)))
+    }
+
     private func receiveHeader(_ data: UnsafeMutablePointer<CChar>?, _ count: Int) -> Int {
         headerBytes += count
         guard headerBytes <= Self.maxHeaderBytes else { return 0 }
@@ -286,6 +294,7 @@ extension CurlTransfer {
             headers.append(.init(line[..<colon].lowercased(), String(trimmed)))
         } else if line == "\r\n" || line == "\n" {
             headersAreComplete = true
+            makeRoom()
         }
         return count
     }
