@@ -47,6 +47,23 @@ extension Acceptance {
             }
         }
 
+        /// Slow enough for an instance to be taken while it is pending.
+        @Test func `an instance that ends before it ran is noticed at once, and nothing is left`() async throws {
+            try await withWorkplace(["--without-guests", "--time-scale", "0.3"], face: .ec2) { place, cloud in
+                try place.writeAWSSpec(resources: "instance_type: c7i.large, spot: true", nodes: 2)
+                let applying = try place.start("apply", "-y")
+                try await eventually("two are launched") {
+                    try await cloud.inventory().resources.count { $0.kind == "server" } == 2
+                }
+                let one = try #require(try await cloud.inventory().resources.first { $0.kind == "server" })
+                let now = Data(#"{"notice_seconds": 0}"#.utf8)
+                _ = try await cloud.ask("POST", "/_sim/servers/\(one.id)/preempt", now)
+                let result = try await applying.result()
+                #expect(result.status == 5 && result.all.contains("ended before it ran"), "\(result)")
+                #expect(try await cloud.inventory().resources.isEmpty, "\(result)")
+            }
+        }
+
         @Test func `a rehearsal of an AWS spec shows what one of a Scaleway spec shows, but for names and prices`()
             async throws
         {

@@ -35,6 +35,35 @@ struct CrashPointTests {
         try await expectConvergence([try Trial(parsing: "scaleway apply 1 / \(text)")], atLeast: 1)
     }
 
+    /// Later than both looks that the next command takes: without the client token there would be four.
+    @Test func `a launch that takes effect long after its sender died is the launch that follows it, on EC2`()
+        async throws
+    {
+        let library = try MisfortuneLayer.library.get()
+        try await withWorkplace(["--without-guests"], face: .ec2) { place, cloud in
+            try place.writeAWSSpec(nodes: 2, run: "true")
+            var late = SimulatedFault("delay", nth: 1, seconds: 6)
+            late.match = .init(method: "POST", body: "Action=RunInstances")
+            try await cloud.misbehave(late)
+            let layer: [String: String?] = [
+                "LD_PRELOAD": library, "MISFORTUNE_RULE": "calls=3:sent",
+                "MISFORTUNE_STATE": place.folder.appending(path: "state").path,
+            ]
+            let killed = try await place.run(command: ["spillway", "apply", "-y"], environment: layer)
+            #expect(killed.status == -9, "\(killed)")
+            #expect(try await cloud.inventory().ever_powered.isEmpty)
+            let again = try await place.run(command: ["spillway", "apply", "-y"])
+            #expect(again.status == 0 && again.all.contains("the same is asked for again, once"), "\(again)")
+            #expect(try await cloud.misbehaved() == 1)
+            try await Task.sleep(for: .seconds(7))
+            #expect(try await cloud.inventory().ever_powered.count == 2)
+
+            let destroyed = try await place.run(command: ["spillway", "destroy", "-y"])
+            #expect(destroyed.status == 0, "\(destroyed)")
+            #expect(try await cloud.inventory().resources.isEmpty)
+        }
+    }
+
     @Test func `a trial is replayed from its text`() throws {
         var random = SeededRandom(seed: 7)
         for _ in 0..<500 {

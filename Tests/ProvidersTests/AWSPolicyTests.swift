@@ -29,7 +29,6 @@ struct AWSPolicyTests {
         let image = try await provider.resolveImage(
             "amazon-linux-2023", zone: AWSSamples.zone, type: AWSSamples.types[0], root: .block)
         _ = try await provider.catalogue(zones: AWSSamples.zones)
-        _ = try await provider.zones(region: "us-east-1")
         #expect(try await provider.enabledRegions(askedIn: "us-east-1").contains("eu-west-3"))
         _ = try await provider.spotPrices(of: ["t3.micro"], zones: AWSSamples.zones)
         let launch = AWSSamples.group(tags, firewall: group.id.id, nodes: 2, image: image.id)

@@ -80,7 +80,7 @@ import Testing
             let failure = try await remoteFailure {
                 _ = try await session.upload([zeros(100_000), gone], to: server.folder.path + "/up") { _ in }
             }
-            #expect(failure?.kind == .localIO)
+            #expect(failure?.kind == .source)
             #expect(failure?.detail.contains("/nonexistent/gone.bin") == true)
             #expect(try await session.run("exit 3", input: nil) { _ in }.status == 3)
         }
@@ -94,7 +94,7 @@ import Testing
                 FileManager.default.createFile(atPath: place, contents: Data([1]), attributes: [.posixPermissions: 0]))
             let secret = ShippedFile(localPath: place, remotePath: "s", kind: .file(size: 1, executable: false))
             let failure = try await remoteFailure { _ = try await session.upload([secret], to: "/tmp") { _ in } }
-            #expect(failure?.kind == .localIO)
+            #expect(failure?.kind == .source)
             #expect(failure?.detail.contains("secret cannot be read: Permission denied") == true)
         }
     }

@@ -84,7 +84,7 @@ import Testing
             } catch {
                 failure = error
             }
-            #expect(failure?.kind == .localIO)
+            #expect(failure?.kind == .source)
             #expect(failure?.detail.contains("data.bin " + change.says) == true, "\(failure?.detail ?? "")")
         }
     }

@@ -5,7 +5,8 @@
                otherwise  no idempotency key, born stopped, power-on is a call of its own (Scaleway)
    The world:  LATE       a request may take effect at any time after its sender gave up or died;
                otherwise  before the second look of whoever comes next
-   Broken on purpose: NO_TAG, INTENT_AFTER_CALL, NO_FSYNC, VOLUME_UNTAGGED, ONE_LOOK, TRUST_LISTING, OLDEST_STAYS */
+   Broken on purpose: NO_TAG, INTENT_AFTER_CALL, NO_FSYNC, VOLUME_UNTAGGED, ONE_LOOK, TRUST_LISTING, OLDEST_STAYS,
+   NEXT_TOKEN (a launch that nobody knows of is followed by one under another token) */
 
 #define SERVERS 4
 #define CRASHES 2
@@ -31,6 +32,7 @@ bool ended;
 
 byte attempt;               /* the last token that was taken */
 bool open;                  /* an intent to create, without an outcome */
+bool in_doubt;              /* what became of the last token is not known, and nothing of it is shown */
 bool known[SERVERS];        /* by the state, as live */
 bool asked[SERVERS];        /* an intent to power it on was written, ever */
 
@@ -97,7 +99,7 @@ inline die() {
     crashes++;
 #ifdef NO_FSYNC
     if
-    :: attempt = 0; open = false; i = 0;
+    :: attempt = 0; open = false; in_doubt = false; i = 0;
        do
        :: i < SERVERS -> known[i] = false; asked[i] = false; i++
        :: else -> break
@@ -175,7 +177,10 @@ start:
         if
         :: !yes -> MAY_DIE; look_again()
         :: else -> skip
-        fi
+        fi;
+        is_seen_of_attempt(yes);
+        in_doubt = !yes;
+        MAY_DIE
     :: else -> skip
     fi;
     /* The intent is settled by one record with what was found; what is seen is known from now on. What is known and not seen is gone if the cloud says so by its id. */
@@ -240,8 +245,15 @@ start:
     :: else -> skip
     fi;
 
-    /* Create. */
+    /* Create. A launch that happens once is repeated under its own token. */
+#if defined(AWS) && !defined(NEXT_TOKEN)
+    if
+    :: in_doubt -> skip
+    :: else -> attempt++
+    fi;
+#else
     attempt++;
+#endif
 #ifndef INTENT_AFTER_CALL
     MAY_DIE;
     open = true;
@@ -267,7 +279,7 @@ start:
         goto start
     fi;
     MAY_DIE;
-    d_step { known[id] = true; open = false };
+    d_step { known[id] = true; open = false; in_doubt = false };
     keep = id;
 
 up:
@@ -325,10 +337,7 @@ end:
     if
     :: atomic { TWO_OF_ATTEMPT -> assert(false) }
     :: atomic { ANY_LOST -> assert(false) }
-#if !defined(LATE) || !defined(AWS)
-    /* Stronger than what is claimed: a late request of a born-running server is another attempt's. */
     :: atomic { TWO_ON -> assert(false) }
-#endif
 #ifndef LATE
     :: atomic { ANY_UNSPOKEN -> assert(false) }
     :: atomic { ended && late_create == 0 && ANY_LEFT -> assert(false) }

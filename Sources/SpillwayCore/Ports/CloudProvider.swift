@@ -82,6 +82,8 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
     package var zones: [String]
     package var separateAddresses: Bool
     package var bornStopped: Bool
+    /// Whether a launch that is repeated as it was, under the same attempt, makes no second machine (EC2's client token).
+    package var launchesOnce: Bool
     /// Whether a guest that shuts down ends its own bill.
     package var guestCanEndBill: Bool
     package var loginUser: String
@@ -97,12 +99,13 @@ package struct ProviderTraits: Sendable, Hashable, Codable {
     package init(
         name: String, zones: [String], separateAddresses: Bool, bornStopped: Bool, guestCanEndBill: Bool,
         loginUser: String, bootAllowance: Seconds, teardownAllowance: Seconds, hasSpot: Bool,
-        sharesUserData: Bool = false, spotNotice: String? = nil
+        launchesOnce: Bool = false, sharesUserData: Bool = false, spotNotice: String? = nil
     ) {
         self.name = name
         self.zones = zones
         self.separateAddresses = separateAddresses
         self.bornStopped = bornStopped
+        self.launchesOnce = launchesOnce
         self.guestCanEndBill = guestCanEndBill
         self.loginUser = loginUser
         self.bootAllowance = bootAllowance

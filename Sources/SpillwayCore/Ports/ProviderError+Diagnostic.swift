@@ -101,6 +101,11 @@ extension RemoteFailure {
                     "Nothing was written outside the target. Do not trust this instance."
                 )
             case .tooLarge: ("ship.too-large", "More came back than max_size allows", "Raise max_size of the output.")
+            case .source:
+                (
+                    "ship.source", "A file could not be sent as it was listed",
+                    "Run the command again once nothing writes to it, or keep it out with .spillwayignore."
+                )
             case .localIO:
                 (
                     "ship.local-io", "A file here could not be read or written",

@@ -178,7 +178,7 @@ package struct ShippedFile: Sendable, Hashable {
 package struct RemoteFailure: Error, Sendable, Hashable {
     package enum Kind: String, Sendable, Hashable {
         case unreachable, timeout, hostKeyMismatch, unsupportedHostKey, authentication, cutOff, hostileArchive
-        case tooLarge, localIO, remoteIO, cancelled, other
+        case tooLarge, source, localIO, remoteIO, cancelled, other
     }
 
     package var kind: Kind

@@ -21,6 +21,9 @@ package struct RunRecord: Codable, Hashable, Sendable {
     package var nodes: Int
     /// Sent to every node's attempt; the next attempt's token is `id` + this number.
     package var attempt: Int
+    /// Whether the attempt was announced, and nobody knows what became of it: nothing of it is shown. Where a launch happens
+    /// once (``ProviderTraits/launchesOnce``) the same attempt is then launched again. nil says no.
+    package var isInDoubt: Bool?
     package var began: Timestamp
     /// The instant at which everything must be gone.
     package var expires: Timestamp
@@ -67,7 +70,7 @@ package struct RunRecord: Codable, Hashable, Sendable {
         self.pinned = pinned
     }
 
-    /// Unique per attempt: an ambiguous or failed attempt is never used again.
+    /// Unique per attempt. A failed one is never used again, an ambiguous one only for the very same launch.
     package var attemptToken: String { "\(id)-a\(attempt)" }
 }
 

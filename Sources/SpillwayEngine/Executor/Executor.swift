@@ -73,6 +73,7 @@ package struct Executor: Sendable {
                 run.zone = next.zone
                 run.instanceType = next.type.name
                 run.isSpot = next.isSpot ? true : nil
+                run.isInDoubt = nil
                 try await site.journal.record(.revised(run))
             } catch let error as ProviderError where Self.hopeless.contains(error.kind) {
                 try await abandon()
@@ -80,11 +81,16 @@ package struct Executor: Sendable {
             } catch let error as ProviderError where error.kind == .spent && lost < Self.patience {
                 lost += 1
                 site.emit(.note("\(error.operation): \(error.detail); taking the next attempt."))
+                run.isInDoubt = nil
+                try await site.journal.record(.revised(run))
+                // What was launched under the spent one may not be shown yet.
+                try await site.ambient.sleep(Recovery.grace)
             } catch let error as ProviderError where error.kind == .unknownOutcome && lost < Self.patience {
                 lost += 1
                 site.emit(.note("\(error.operation): no answer (\(error.detail)); looking whether it took effect."))
             }
             plan = try await replan(request, offers)
+            run.isInDoubt = await site.journal.state.run?.isInDoubt
         }
     }
 
@@ -128,7 +134,12 @@ package struct Executor: Sendable {
             }
             run.image = try await site.provider.resolveImage(
                 request.desired.image, zone: offer.zone, type: offer.type, root: offer.root.kind)
-            run.attempt += 1
+            if run.isInDoubt == true, site.provider.traits.launchesOnce {
+                site.emit(.note("It is not known what became of the last launch: the same is asked for again, once."))
+            } else {
+                run.attempt += 1
+                run.isInDoubt = nil
+            }
         }
         (run.zone, run.instanceType, run.root, run.rates) = (offer.zone, offer.type.name, offer.root, offer.rates)
         run.isSpot = offer.isSpot ? true : nil
@@ -136,8 +147,9 @@ package struct Executor: Sendable {
         run.source = request.source
         try await site.journal.record(.revised(run))
         try await Provisioner(site: site, userData: userData).carryOut(plan, offer: offer, run: run)
-        if run.phase == .provisioning {
-            run.phase = .up
+        if run.phase == .provisioning || run.isInDoubt != nil {
+            if run.phase == .provisioning { run.phase = .up }
+            run.isInDoubt = nil
             try await site.journal.record(.revised(run))
         }
     }

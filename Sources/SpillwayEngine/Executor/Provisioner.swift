@@ -116,6 +116,7 @@ struct Provisioner: Sendable {
         var pace = Pace()
         var started: Set<ResourceID> = []
         var stoppedLooks: [ResourceID: Int] = [:]
+        var absences: [ResourceID: Int] = [:]
         guard
             !asked.isEmpty
                 || plan.steps.contains(where: { $0.address.kind == .server && $0.resource?.lifecycle == .starting })
@@ -145,12 +146,34 @@ struct Provisioner: Sendable {
                         reason: "\(run.zone): \(run.instanceType) fell back to stopped \(server.detail)")
                 }
             }
+            if let end = try await early(servers, run, &absences) {
+                throw OutOfCapacity(reason: "\(run.zone): \(run.instanceType) ended before it ran (\(end))")
+            }
             site.emit(.waiting("\(running.count) of \(wanted) running in \(run.zone)"))
             guard site.ambient.now() < giveUp else {
                 throw OutOfCapacity(reason: "\(run.zone): not running after \(Self.patience)")
             }
             try await site.ambient.sleep(pace.step())
         }
+    }
+
+    /// Why one of the servers will never run, where they are born running: it is on its way out, or is listed no more and
+    /// known to be gone.
+    private func early(
+        _ servers: [CloudResource], _ run: RunRecord, _ absences: inout [ResourceID: Int]
+    ) async throws -> String? {
+        guard !site.provider.traits.bornStopped else { return nil }
+        if let leaving = servers.first(where: { $0.lifecycle == .stopping }) { return leaving.detail }
+        let shown = Set(servers.map(\.id))
+        for known in await site.journal.state.live.map(\.resource)
+        where known.id.kind == .server && known.tags?.run == run.id && !shown.contains(known.id) {
+            absences[known.id, default: 0] += 1
+            if absences[known.id, default: 0] > 2, try await site.provider.isGone(known.id) {
+                try await site.journal.record(.gone(known.id))
+                return "the provider's console may say why"
+            }
+        }
+        return nil
     }
 
     // MARK: Small parts

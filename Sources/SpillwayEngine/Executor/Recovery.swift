@@ -51,6 +51,13 @@ package struct Recovery: Sendable {
                 waited = true
             }
             let found = matches(item.intent, in: latest)
+            if item.intent.operation == .createServers, var run = await site.journal.state.run,
+                item.intent.tags?.attempt == run.attemptToken,
+                !latest.contains(where: { $0.id.kind == .server && $0.tags?.attempt == run.attemptToken })
+            {
+                run.isInDoubt = true
+                try await site.journal.record(.revised(run))
+            }
             try await site.journal.record(.outcome(of: item.seq, found.isEmpty ? .absent : .found(resources: found)))
         }
         return waited

@@ -76,7 +76,8 @@ extension RemoteFailure {
     var passes: Bool {
         switch kind {
         case .unreachable, .timeout, .cutOff, .remoteIO, .other: true
-        case .hostKeyMismatch, .unsupportedHostKey, .authentication, .hostileArchive, .tooLarge, .localIO, .cancelled:
+        case .hostKeyMismatch, .unsupportedHostKey, .authentication, .hostileArchive, .tooLarge, .source, .localIO,
+            .cancelled:
             false
         }
     }

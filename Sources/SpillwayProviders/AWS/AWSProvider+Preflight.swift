@@ -48,7 +48,7 @@ extension AWSProvider {
         let reads = [
             "DescribeTags", "DescribeInstances", "DescribeVolumes", "DescribeSecurityGroups",
             "DescribeNetworkInterfaces", "DescribeSpotInstanceRequests", "DescribeSubnets", "DescribeImages",
-            "DescribeInstanceTypeOfferings", "DescribeAvailabilityZones", "DescribeRegions", "DescribeSpotPriceHistory",
+            "DescribeInstanceTypeOfferings", "DescribeRegions", "DescribeSpotPriceHistory",
         ]
         let nobody = "00000000000000000"
         var rules = AWSQuery("", version: "")

@@ -67,7 +67,7 @@ package struct AWSProvider: CloudProvider {
         ProviderTraits(
             name: "aws", zones: zones, separateAddresses: false, bornStopped: false, guestCanEndBill: true,
             loginUser: "root", bootAllowance: .minutes(5), teardownAllowance: .minutes(5), hasSpot: true,
-            sharesUserData: true, spotNotice: spotNotice)
+            launchesOnce: true, sharesUserData: true, spotNotice: spotNotice)
     }
 
     /// The metadata say when, two minutes before; asked with a token, as IMDSv2 wants it.
@@ -108,14 +108,6 @@ package struct AWSProvider: CloudProvider {
             throw ProviderError(.malformedAnswer, operation: call.operation, detail: "the answer names no account")
         }
         return account
-    }
-
-    /// The zones of `region` that the account can use now. Reads only.
-    package func zones(region: String) async throws(ProviderError) -> [String] {
-        let call = AWSAPI.Call("list the zones of \(region)", "DescribeAvailabilityZones", region: region, .read) {
-            $0.filters([("zone-type", ["availability-zone"]), ("state", ["available"])])
-        }
-        return try await api.send(call).items("availabilityZoneInfo").compactMap { $0.text("zoneName") }.sorted()
     }
 
     /// The regions that the account has enabled. Reads only.

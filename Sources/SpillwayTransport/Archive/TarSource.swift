@@ -158,6 +158,6 @@ package struct TarSource: ~Copyable {
 
     private static func failure(_ file: ShippedFile, _ what: String) -> RemoteFailure {
         let name = file.localPath.isEmpty ? file.remotePath : file.localPath
-        return RemoteFailure(.localIO, "\(name) \(what). Nothing of it counts as sent; run the command again")
+        return RemoteFailure(.source, "\(name) \(what). Nothing of it counts as sent.")
     }
 }
