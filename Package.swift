@@ -41,12 +41,12 @@ let package = Package(
         .target(
             name: "SpillwayCLI",
             dependencies: [
-                "SpillwayCore", "SpillwayTransport", "SpillwayProviders", "SpillwayEngine", "CMalloc",
+                "SpillwayCore", "SpillwayTransport", "SpillwayProviders", "SpillwayEngine",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             exclude: ["README.md"], swiftSettings: strict),
         .executableTarget(
-            name: "spillway", dependencies: ["SpillwayCLI"], exclude: ["README.md"], swiftSettings: strict),
+            name: "spillway", dependencies: ["SpillwayCLI", "CMalloc"], exclude: ["README.md"], swiftSettings: strict),
 
         .target(
             name: "CloudSim",

@@ -1,23 +1,14 @@
 import ArgumentParser
-import CMalloc
 import Glibc
 import SpillwayCore
 
 /// What `main` does: parse, run one verb, show what went wrong, exit with the code of product.md §3.
 package enum CommandLineTool {
-    package static func main() async -> Never {
-        economise()
+    /// The main thread only waits: an asynchronous `main` ends it, and unwinding a thread reads half a megabyte of tables.
+    package static func main() -> Never {
         let arguments = Array(CommandLine.arguments.dropFirst())
-        exit(await run(arguments))
-    }
-
-    /// glibc keeps a heap a thread and holds on to what was freed: speed for programs that allocate all day. This one
-    /// has megabytes to spare on no machine, and waits for a cloud. Before the first thread.
-    private static func economise() {
-        mallopt(M_ARENA_MAX, 1)
-        mallopt(M_MMAP_THRESHOLD, 32 << 10)
-        mallopt(M_TRIM_THRESHOLD, 64 << 10)
-        mallopt(M_TOP_PAD, 16 << 10)
+        Task { exit(await run(arguments)) }
+        while true { pause() }
     }
 
     static func run(_ arguments: [String]) async -> Int32 {

@@ -13,10 +13,10 @@ enum Rules {
         "SpillwayProviders": ["FoundationEssentials", "SpillwayCore"],
         "SpillwayEngine": ["FoundationEssentials", "Glibc", "SpillwayCore"],
         "SpillwayCLI": [
-            "ArgumentParser", "CMalloc", "Dispatch", "FoundationEssentials", "Glibc", "SpillwayCore", "SpillwayEngine",
+            "ArgumentParser", "Dispatch", "FoundationEssentials", "Glibc", "SpillwayCore", "SpillwayEngine",
             "SpillwayProviders", "SpillwayTransport",
         ],
-        "spillway": ["SpillwayCLI"],
+        "spillway": ["CMalloc", "SpillwayCLI"],
         "CloudSim": ["Dispatch", "FlyingFox", "FlyingSocks", "Foundation", "Glibc", "Yams"],
         "cloudsim": ["ArgumentParser", "CloudSim", "Foundation", "Glibc"],
     ]

@@ -157,16 +157,17 @@ struct Provisioner: Sendable {
         }
     }
 
-    /// Why one of the servers will never run, where they are born running: it is on its way out, or is listed no more and
-    /// known to be gone.
+    /// Why a server of this attempt will never run, where they are born running: it is on its way out, or is listed no more
+    /// and known to be gone.
     private func early(
         _ servers: [CloudResource], _ run: RunRecord, _ absences: inout [ResourceID: Int]
     ) async throws -> String? {
         guard !site.provider.traits.bornStopped else { return nil }
-        if let leaving = servers.first(where: { $0.lifecycle == .stopping }) { return leaving.detail }
+        let isOurs = { (server: CloudResource) in server.tags?.attempt == run.attemptToken }
+        if let leaving = servers.first(where: { $0.lifecycle == .stopping && isOurs($0) }) { return leaving.detail }
         let shown = Set(servers.map(\.id))
         for known in await site.journal.state.live.map(\.resource)
-        where known.id.kind == .server && known.tags?.run == run.id && !shown.contains(known.id) {
+        where known.id.kind == .server && isOurs(known) && !shown.contains(known.id) {
             absences[known.id, default: 0] += 1
             if absences[known.id, default: 0] > 2, try await site.provider.isGone(known.id) {
                 try await site.journal.record(.gone(known.id))

@@ -112,7 +112,8 @@ extension AWSProvider {
 
     // MARK: Gone
 
-    /// One request per region and kind, and a hundred ids. What this very process launched a moment ago and nobody
+    /// One request per region and kind, and a hundred ids; those of one kind and region one after the other, as each answer
+    /// takes its room. What this very process launched a moment ago and nobody
     /// knows yet is not gone: EC2 tells of a new thing everywhere only after a while.
     package func areGone(_ ids: [ResourceID]) async -> [Result<Bool, ProviderError>] {
         struct Group: Hashable {
@@ -121,11 +122,14 @@ extension AWSProvider {
         }
         var groups: [Group: [String]] = [:]
         for id in ids { groups[Group(kind: id.kind, region: id.region), default: []].append(id.id) }
-        let asked = groups.flatMap { group, ids in
-            stride(from: 0, to: ids.count, by: 100).map { (group, Array(ids[$0..<min($0 + 100, ids.count)])) }
-        }
+        let asked = Array(groups)
         let answers = await boundedResults(asked, width: Self.width) { group, ids throws(ProviderError) in
-            try await self.living(group.kind, ids, region: group.region)
+            var living: Set<String> = []
+            for start in stride(from: 0, to: ids.count, by: 100) {
+                let some = Array(ids[start..<min(start + 100, ids.count)])
+                living.formUnion(try await self.living(group.kind, some, region: group.region))
+            }
+            return living
         }
         var living: Set<String> = []
         var failures: [Group: ProviderError] = [:]
