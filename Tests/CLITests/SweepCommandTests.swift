@@ -99,26 +99,14 @@ struct SweepWorkplace: Sendable {
         _ code: Int32, _ arguments: [String], in folder: String, owner: String? = "ada",
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws -> String {
-        let process = Process()
-        process.executableURL = try CloudSimProcess.executable.deletingLastPathComponent().appending(path: "spillway")
-        process.arguments = arguments
-        process.currentDirectoryURL = root.appending(path: folder)
-        process.environment = [
+        var environment = [
             "HOME": path("home"), "SCW_API_URL": cloud.apiURL, "SCW_ACCESS_KEY": cloud.accessKey,
             "SCW_SECRET_KEY": cloud.secretKey, "SCW_DEFAULT_PROJECT_ID": cloud.projectID,
         ]
-        process.environment?["SPILLWAY_OWNER"] = owner
-        let file = root.appending(path: "said-\(UUID().uuidString)")
-        try Data().write(to: file)
-        let handle = try FileHandle(forWritingTo: file)
-        process.standardOutput = handle
-        process.standardError = handle
-        process.standardInput = FileHandle.nullDevice
-        let status = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        let said = try String(contentsOf: file, encoding: .utf8)
+        environment["SPILLWAY_OWNER"] = owner
+        let (status, said) = try await output(
+            of: try CloudSimProcess.executable.deletingLastPathComponent().appending(path: "spillway"), arguments,
+            environment, in: root.appending(path: folder))
         #expect(status == code, "\(arguments): \(said)", sourceLocation: sourceLocation)
         return said
     }

@@ -39,16 +39,13 @@ struct CrashPointTests {
     @Test func `a launch that takes effect long after its sender died is the launch that follows it, on EC2`()
         async throws
     {
-        let library = try MisfortuneLayer.library.get()
         try await withWorkplace(["--without-guests"], face: .ec2) { place, cloud in
             try place.writeAWSSpec(nodes: 2, run: "true")
             var late = SimulatedFault("delay", nth: 1, seconds: 6)
             late.match = .init(method: "POST", body: "Action=RunInstances")
             try await cloud.misbehave(late)
-            let layer: [String: String?] = [
-                "LD_PRELOAD": library, "MISFORTUNE_RULE": "calls=3:sent",
-                "MISFORTUNE_STATE": place.folder.appending(path: "state").path,
-            ]
+            let layer = try MisfortuneLayer.environment(
+                "calls=3:sent", state: place.folder.appending(path: "state"))
             let killed = try await place.run(command: ["spillway", "apply", "-y"], environment: layer)
             #expect(killed.status == -9, "\(killed)")
             #expect(try await cloud.inventory().ever_powered.isEmpty)

@@ -8,6 +8,11 @@ enum MisfortuneLayer {
 
     static let isAvailable = (try? library.get()) != nil
 
+    /// For a process that keeps its state in `state` and is struck at `point` ("calls=3:sent"); nil strikes nowhere.
+    static func environment(_ point: String?, state: URL) throws -> [String: String?] {
+        ["LD_PRELOAD": try library.get(), "MISFORTUNE_RULE": point, "MISFORTUNE_STATE": state.path]
+    }
+
     /// Built by the C compiler that comes with Swift, or the system's.
     static let library: Result<String, Unavailable> = {
         let source = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Misfortune/misfortune.c")

@@ -25,10 +25,8 @@ struct MotoKillTests {
                 "AWS_ENDPOINT_URL": moto.url, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
                 "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
             ]
-            let layer: [String: String?] = [
-                "LD_PRELOAD": try MisfortuneLayer.library.get(), "MISFORTUNE_RULE": "calls=\(call):replied",
-                "MISFORTUNE_STATE": place.folder.appending(path: "state").path,
-            ]
+            let layer = try MisfortuneLayer.environment(
+                "calls=\(call):replied", state: place.folder.appending(path: "state"))
             let first = try await place.run(
                 command: ["spillway", "apply", "-y"], environment: environment.merging(layer) { $1 })
             #expect(first.status == -9, "\(first)")

@@ -66,10 +66,10 @@ struct TrialRun {
         let verb = misfortune.verb ?? trial.verb
         let report = place.folder.deletingLastPathComponent().appending(path: "report-\(index)")
         var environment = self.environment(clock: verb.clock + misfortune.clock)
-        environment["LD_PRELOAD"] = library
-        environment["MISFORTUNE_STATE"] = place.folder.appending(path: verb.stateFolder).path
+        let layer = try MisfortuneLayer.environment(
+            misfortune.point?.description, state: place.folder.appending(path: verb.stateFolder))
+        environment.merge(layer) { $1 }
         environment["MISFORTUNE_REPORT"] = report.path
-        environment["MISFORTUNE_RULE"] = misfortune.point?.description
         if !misfortune.answers.isEmpty {
             try await cloud.misbehave(misfortune.answers.map { $0.rule(trial.cloud) })
         }

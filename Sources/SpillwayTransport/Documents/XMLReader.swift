@@ -108,7 +108,7 @@ private final class XMLTree {
     private var stack: [Open] = []
     private var count = 0
     /// A listing repeats few names many times: one piece of memory for each.
-    private var names: [String: String] = [:]
+    private var names: Set<String> = []
     private(set) var root: XMLElement?
     private(set) var refusal: String?
     var stop: () -> Void = {}
@@ -129,8 +129,7 @@ private final class XMLTree {
         count += 1
         guard stack.count < limits.depth else { return refuse("it is nested deeper than \(limits.depth) elements") }
         guard count <= limits.elements else { return refuse("it has more than \(limits.elements) elements") }
-        let known = names[name] ?? name
-        names[name] = known
+        let known = names.insert(name).memberAfterInsert
         let isKept = stack.last.map { $0.isKept && !unread.contains(known) } ?? true
         stack.append(Open(element: XMLElement(known), isKept: isKept))
     }
